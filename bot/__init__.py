@@ -1,0 +1,1 @@
+"""The bot: Telegram on one side, the programme on the other."""

@@ -1,0 +1,1 @@
+"""The programme itself: people, records, rules. No I/O, no clock, no SQL, no Telegram."""
