@@ -176,10 +176,13 @@ def succeeds(command, env):
 
 
 def as_uv_settings(env):
-    """Where pip is told to fetch from (a mirror, a folder of wheels), in uv's words: uv does not read pip's settings."""
+    """Where pip is told to fetch from (a mirror, a folder of wheels), in uv's words: uv does not read pip's settings.
+
+    All places are equally good, as they are to pip: the hashes say whether what they give is right.
+    """
     names = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", "find-links": "UV_FIND_LINKS", "cert": "SSL_CERT_FILE"}
     told = subprocess.run([PYTHON, "-m", "pip", "config", "list"], env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    found = {}
+    found = {} if "UV_INDEX_STRATEGY" in env else {"UV_INDEX_STRATEGY": "unsafe-best-match"}
     for line in told.stdout.decode(errors="replace").splitlines():
         key, _, value = line.partition("=")
         name = names.get(key.rpartition(".")[2])
