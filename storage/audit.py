@@ -1,0 +1,56 @@
+"""Who saw, changed or was refused what: written in the transaction of the deed itself, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select
+
+from storage.database import Tx
+from storage.tables import audit
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`outcome` is done or refused. `detail` holds plain words of ours, never a person's."""
+
+    at: datetime
+    actor_id: str
+    action: str
+    object_kind: str = ""
+    object_id: str = ""
+    outcome: str = "done"
+    detail: str = ""
+
+
+async def note(tx: Tx, entries: Sequence[Entry]) -> None:
+    if entries:
+        await tx.run(insert(audit), [_row(entry) for entry in entries])
+
+
+async def latest(tx: Tx, limit: int) -> list[Entry]:
+    """The newest first."""
+    rows = await tx.rows(select(audit).order_by(audit.c.id.desc()).limit(limit))
+    return [
+        Entry(row.at, row.actor_id, row.action, row.object_kind, row.object_id, row.outcome, row.detail or "")
+        for row in rows
+    ]
+
+
+def _row(entry: Entry) -> dict[str, object]:
+    """Cut to fit: a typed code of any length is no reason to lose the row."""
+    return {
+        "at": entry.at,
+        "actor_id": _fit(entry.actor_id, 32),
+        "action": _fit(entry.action, 64),
+        "object_kind": _fit(entry.object_kind, 32),
+        "object_id": _fit(entry.object_id, 64),
+        "outcome": _fit(entry.outcome, 32),
+        "detail": _fit(entry.detail, 200) or None,
+    }
+
+
+def _fit(text: str, length: int) -> str:
+    return str(text).replace("\0", "").encode(errors="replace").decode()[:length]

@@ -1,0 +1,54 @@
+"""Cards: messages of ours that are edited as things move on. The channel's number is known only once one was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import func, select, update
+
+from storage.database import Tx
+from storage.tables import cards
+
+
+class NewCard(NamedTuple):
+    id: str
+    chat_id: int
+    kind: str
+    created_at: datetime
+
+
+async def add(tx: Tx, new: Sequence[NewCard]) -> None:
+    """An id that exists already is left as it is."""
+    if new:
+        await tx.run(tx.insert(cards).on_conflict_do_nothing(), [card._asdict() for card in new])
+
+
+async def sent(tx: Tx, card_id: str, message_id: int) -> None:
+    await tx.run(update(cards).where(cards.c.id == card_id).values(message_id=message_id))
+
+
+async def lost(tx: Tx, card_id: str) -> None:
+    """The message is gone from the chat: the next edit sends the card anew."""
+    await tx.run(update(cards).where(cards.c.id == card_id).values(message_id=None))
+
+
+async def message_ids(tx: Tx, card_ids: Collection[str]) -> dict[str, int]:
+    """Only of the cards that were sent."""
+    known = select(cards.c.id, cards.c.message_id).where(cards.c.id.in_(card_ids), cards.c.message_id.is_not(None))
+    return {row.id: row.message_id for row in await tx.rows(known)}
+
+
+async def latest(tx: Tx, kind: str, since: datetime) -> list[tuple[str, int]]:
+    """(card id, chat id) of the newest card of the kind in each chat, made since then: a board that is still live."""
+    rank = func.row_number().over(partition_by=cards.c.chat_id, order_by=(cards.c.created_at.desc(), cards.c.id.desc()))
+    ranked = select(cards.c.id, cards.c.chat_id, rank.label("rank"))
+    recent = ranked.where(cards.c.kind == kind, cards.c.created_at >= since).subquery()
+    newest = select(recent.c.id, recent.c.chat_id).where(recent.c.rank == 1).order_by(recent.c.chat_id)
+    return [(row.id, row.chat_id) for row in await tx.rows(newest)]
+
+
+async def of_message(tx: Tx, chat_id: int, message_id: int) -> str | None:
+    row = await tx.row(select(cards.c.id).where(cards.c.chat_id == chat_id, cards.c.message_id == message_id))
+    return row.id if row else None

@@ -1,0 +1,122 @@
+"""Conversations: one running Flow each, a row with its sealed answers. A chat may have several."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, update
+
+from storage.database import Tx
+from storage.tables import cards, conversations
+
+OPEN = "open"
+_CHANGING = (
+    "chat_id state version body card_id record_id touched_at reminded_at offered_at".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """`state` is open, saved, cancelled or expired; `body` is the flow's own, empty once it was blanked."""
+
+    id: str
+    person_id: str
+    chat_id: int
+    flow: str
+    version: int
+    state: str
+    started_at: datetime
+    touched_at: datetime
+    body: dict[str, Any] = field(default_factory=dict)
+    card_id: str | None = None
+    record_id: str | None = None
+    reminded_at: datetime | None = None
+    offered_at: datetime | None = None
+
+
+_OF_CHATS = (
+    select(conversations)
+    .where(conversations.c.chat_id.in_(bindparam("chats", expanding=True)), conversations.c.state == OPEN)
+    .order_by(conversations.c.touched_at, conversations.c.started_at, conversations.c.id)
+)
+
+
+async def of_chats(tx: Tx, chat_ids: Collection[int]) -> dict[int, list[Conversation]]:
+    """The open ones of each chat, the last touched last. A chat without any is absent."""
+    found: defaultdict[int, list[Conversation]] = defaultdict(list)
+    if chat_ids:
+        for row in await tx.rows(_OF_CHATS, {"chats": list(chat_ids)}):
+            found[row.chat_id].append(_read(tx, row))
+    return dict(found)
+
+
+async def by_ids(tx: Tx, ids: Collection[str]) -> dict[str, Conversation]:
+    """These, in any state: an old button may name a closed one."""
+    if not ids:
+        return {}
+    rows = await tx.rows(select(conversations).where(conversations.c.id.in_(ids)))
+    return {row.id: _read(tx, row) for row in rows}
+
+
+async def by_card_message(tx: Tx, chat_id: int, message_id: int) -> str | None:
+    """The conversation whose present card is this message."""
+    here = (cards.c.chat_id == chat_id, cards.c.message_id == message_id)
+    found = select(conversations.c.id).join(cards, cards.c.id == conversations.c.card_id).where(*here)
+    row = await tx.row(found)
+    return row.id if row else None
+
+
+async def save(tx: Tx, many: Sequence[Conversation]) -> None:
+    """Writes new ones and changes to known ones alike; of one id only the last counts."""
+    if not many:
+        return
+    insert = tx.insert(conversations)
+    changes = {name: insert.excluded[name] for name in _CHANGING}
+    upsert = insert.on_conflict_do_update(index_elements=["id"], set_=changes)
+    await tx.run(upsert, [_row(tx, one) for one in {one.id: one for one in many}.values()])
+
+
+async def stale(
+    tx: Tx, *, untouched_before: datetime, reminded: bool | None = None, offered: bool | None = None
+) -> list[Conversation]:
+    """Open ones left alone since before then; `reminded` and `offered` narrow to those that were, or were not, yet."""
+    conditions = [conversations.c.state == OPEN, conversations.c.touched_at < untouched_before]
+    for wanted, column in ((reminded, conversations.c.reminded_at), (offered, conversations.c.offered_at)):
+        if wanted is not None:
+            conditions.append(column.is_not(None) if wanted else column.is_(None))
+    statement = select(conversations).where(*conditions).order_by(conversations.c.touched_at)
+    return [_read(tx, row) for row in await tx.rows(statement)]
+
+
+async def mark_reminded(tx: Tx, ids: Iterable[str], now: datetime) -> None:
+    await tx.run(update(conversations).where(conversations.c.id.in_(list(ids))).values(reminded_at=now))
+
+
+async def mark_offered(tx: Tx, ids: Iterable[str], now: datetime) -> None:
+    await tx.run(update(conversations).where(conversations.c.id.in_(list(ids))).values(offered_at=now))
+
+
+async def expire(tx: Tx, before: datetime) -> int:
+    """Ends the open ones left alone since before then, and blanks what all such old ones held; how many ended."""
+    old = conversations.c.touched_at < before
+    held = (old, conversations.c.state != OPEN, conversations.c.body != b"")
+    await tx.run(update(conversations).where(*held).values(body=b""))
+    ended = update(conversations).where(old, conversations.c.state == OPEN)
+    return await tx.run(ended.values(body=b"", state="expired"))
+
+
+def _row(tx: Tx, one: Conversation) -> dict[str, Any]:
+    return asdict(one) | {"body": tx.vault.seal_json(one.body, _where(one.id))}
+
+
+def _read(tx: Tx, row: Row[Any]) -> Conversation:
+    body = tx.vault.open_json(row.body, _where(row.id)) if row.body else {}
+    return Conversation(**(row._asdict() | {"body": body}))
+
+
+def _where(id: str) -> str:
+    return f"conversations.body:{id}"

@@ -1,0 +1,352 @@
+"""The schema, one for SQLite and PostgreSQL. Columns that hold people's words, names and numbers are sealed (see `storage.vault`)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC. SQLite would give it back naive; here both databases give back aware UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment must know its time zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Id = String(16)
+"""An id made by us (`storage.vault.new_id`): 12 characters of A-Za-z0-9_-."""
+Sealed = LargeBinary
+Word = String(32)
+Auto = BigInteger().with_variant(Integer, "sqlite")
+
+homes = Table(
+    "homes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("code", String(32), nullable=False, unique=True),
+    Column("name", String(120), nullable=False),
+    Column("built_in", Integer),
+    Column("room", Word, nullable=False, server_default="none"),
+    Column("details", Sealed),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+children = Table(
+    "children",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("code", String(32), nullable=False, unique=True),
+    Column("home_id", Id, ForeignKey("homes.id"), nullable=False, index=True),
+    Column("short_name", Sealed, nullable=False),
+    Column("full_name", Sealed),
+    Column("sex", Word),
+    Column("born_on", Date),
+    Column("class_name", String(40)),
+    Column("details", Sealed),
+    Column("boarding", Boolean, nullable=False, server_default=text("false")),
+    Column("status", Word, nullable=False, server_default="active"),
+    Column("joined_on", Date, nullable=False),
+    Column("left_on", Date),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("code", String(32), unique=True),
+    Column("name", Sealed, nullable=False),
+    Column("phone", Sealed),
+    Column("phone_hash", LargeBinary, index=True),
+    Column("chat_id", BigInteger, unique=True),
+    Column("language", String(16)),
+    Column("chosen_language", Boolean, nullable=False, server_default=text("false")),
+    Column("unreachable_since", UtcDateTime),
+    Column("vetted_on", Date),
+    Column("trained_on", Date),
+    Column("conduct_on", Date),
+    Column("details", Sealed),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+roles = Table(
+    "roles",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
+    Column("role", Word, nullable=False),
+    Column("home_id", Id, ForeignKey("homes.id"), index=True),
+    Column("starts_on", Date, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("ended_by", Id),
+)
+
+pairings = Table(
+    "pairings",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
+    Column("child_id", Id, ForeignKey("children.id"), nullable=False, index=True),
+    Column("kind", Word, nullable=False, server_default="volunteer"),
+    Column("starts_on", Date, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("ended_by", Id),
+    Column("rhythm_days", Integer, nullable=False, server_default=text("14")),
+    Column("last_contact_on", Date),
+)
+
+guardianships = Table(
+    "guardianships",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
+    Column("child_id", Id, ForeignKey("children.id"), nullable=False, index=True),
+    Column("relation", String(40), nullable=False),
+    Column("legal_guardian", Boolean, nullable=False, server_default=text("false")),
+    Column("caregiver", Boolean, nullable=False, server_default=text("false")),
+    Column("ended_at", UtcDateTime),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("child_id", Id, ForeignKey("children.id"), nullable=False, index=True),
+    Column("purpose", Word, nullable=False),
+    Column("given_by", Id, ForeignKey("people.id")),
+    Column("way", Word, nullable=False),
+    Column("text_version", Word, nullable=False),
+    Column("given_on", Date, nullable=False),
+    Column("withdrawn_at", UtcDateTime),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("token_hash", LargeBinary, nullable=False, unique=True),
+    Column("role", Word, nullable=False),
+    Column("home_id", Id, ForeignKey("homes.id")),
+    Column("child_id", Id, ForeignKey("children.id")),
+    Column("person_id", Id, ForeignKey("people.id")),
+    Column("expected_name", Sealed, nullable=False),
+    Column("needs_confirmation", Boolean, nullable=False),
+    Column("invited_by", Id),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("state", Word, nullable=False, server_default="open"),
+    Column("used_at", UtcDateTime),
+    Column("used_by_chat", BigInteger),
+    Column("used_by_name", Sealed),
+    Column("used_by_language", String(16)),
+    Column("decided_by", Id),
+    Column("decided_at", UtcDateTime),
+)
+
+strangers = Table(
+    "strangers",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("answered_at", UtcDateTime),
+    Column("tried_at", UtcDateTime),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("language", String(16)),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("flow", Word, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", Word, nullable=False),
+    Column("body", Sealed, nullable=False),
+    Column("card_id", Id),
+    Column("record_id", Id),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("touched_at", UtcDateTime, nullable=False),
+    Column("reminded_at", UtcDateTime),
+    Column("offered_at", UtcDateTime),
+    Index("ix_conversations_chat_id_state", "chat_id", "state"),
+    Index("ix_conversations_state_touched_at", "state", "touched_at"),
+)
+
+cards = Table(
+    "cards",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("kind", Word, nullable=False),
+    Column("message_id", BigInteger),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_cards_chat_id_message_id", "chat_id", "message_id"),
+    Index("ix_cards_kind_created_at", "kind", "created_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Auto, primary_key=True, autoincrement=True),
+    Column("key", String(160), nullable=False, unique=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("person_id", Id),
+    Column("verb", Word, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("card_id", Id),
+    Column("body", Sealed, nullable=False),
+    Column("about", String(64)),
+    Column("needs", Word),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime),
+    Column("state", Word, nullable=False, server_default="queued"),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("error", String(200)),
+    Column("message_id", BigInteger),
+    Column("done_at", UtcDateTime),
+    Index("ix_outbox_about", "about"),
+    Index("ix_outbox_card_id", "card_id"),
+)
+
+updates = Table(
+    "updates",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("received_at", UtcDateTime, nullable=False, index=True),
+    Column("state", Word, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("error", String(200)),
+    Column("body", Sealed),
+)
+
+records = Table(
+    "records",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("number", String(8), nullable=False),
+    Column("kind", Word, nullable=False),
+    Column("home_id", Id, ForeignKey("homes.id"), nullable=False),
+    Column("author_id", Id, ForeignKey("people.id"), nullable=False),
+    Column("happened_on", Date, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("supersedes", Id),
+    Column("status", Word, nullable=False, server_default="current"),
+    Column("concern", Word, nullable=False, server_default="none"),
+    Column("conversation_id", Id, unique=True),
+    Column("body", Sealed, nullable=False),
+    Index("ix_records_home_id_happened_on", "home_id", "happened_on"),
+    Index("ix_records_author_id_created_at", "author_id", "created_at"),
+    Index("ix_records_created_at", "created_at"),
+)
+
+record_children = Table(
+    "record_children",
+    metadata,
+    Column("record_id", Id, ForeignKey("records.id"), primary_key=True),
+    Column("child_id", Id, ForeignKey("children.id"), primary_key=True, index=True),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", Word, nullable=False),
+    Column("body", Sealed, nullable=False),
+    Column("state", Word, nullable=False, server_default="queued"),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("error", String(200)),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime),
+    Index("ix_jobs_state_not_before", "state", "not_before"),
+)
+
+ticks = Table(
+    "ticks",
+    metadata,
+    Column("rule", String(64), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Auto, primary_key=True, autoincrement=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("actor_id", String(32), nullable=False, index=True),
+    Column("action", String(64), nullable=False),
+    Column("object_kind", Word, nullable=False),
+    Column("object_id", String(64), nullable=False),
+    Column("outcome", Word, nullable=False),
+    Column("detail", String(200)),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", String(400), nullable=False),
+)
+
+QUEUED = text("state = 'queued'")
+"""The rows that the courier looks through; its statements name the state literally, so that these indexes serve them."""
+
+WAITING = (
+    Index("ix_outbox_queued_priority", outbox.c.priority, outbox.c.id, sqlite_where=QUEUED, postgresql_where=QUEUED),
+    Index("ix_outbox_queued_chat_id", outbox.c.chat_id, outbox.c.id, sqlite_where=QUEUED, postgresql_where=QUEUED),
+)
+
+UNIQUE_OPEN = (
+    Index(
+        "uq_pairings_open",
+        pairings.c.person_id,
+        pairings.c.child_id,
+        unique=True,
+        sqlite_where=pairings.c.ended_at.is_(None),
+        postgresql_where=pairings.c.ended_at.is_(None),
+    ),
+)

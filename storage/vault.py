@@ -1,0 +1,93 @@
+"""Sealing: AES-GCM with a key id in front and the row's own id as associated data, so that no value can be moved to another row."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_NONCE = 12
+
+
+class BadKey(Exception):
+    """The key that seals is missing, malformed or not the one that this data was sealed with."""
+
+
+def new_id() -> str:
+    """A fresh id: 12 characters of A-Za-z0-9_-, 72 random bits."""
+    return secrets.token_urlsafe(9)
+
+
+def new_key() -> str:
+    """A fresh sealing key as it stands in the settings: '<key id>:<32 bytes in base64>'."""
+    return f"{secrets.token_hex(2)}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
+
+
+class Vault:
+    """Seals and opens values. `keys` is 'id:base64[,id:base64...]'; the first seals, all of them open."""
+
+    def __init__(self, keys: str) -> None:
+        self._keys = dict(_read_key(part) for part in keys.split(",") if part.strip())
+        if not self._keys:
+            raise BadKey("no sealing key is set")
+        self._first = next(iter(self._keys))
+        self._hash_key = hashlib.sha256(b"match" + _raw_key(keys.split(",")[-1])).digest()
+
+    def seal(self, value: bytes | str, where: str) -> bytes:
+        """`where` is 'table.column:row id'; the value opens only with the same."""
+        plain = value.encode() if isinstance(value, str) else value
+        nonce = secrets.token_bytes(_NONCE)
+        return self._first + nonce + self._keys[self._first].encrypt(nonce, plain, where.encode())
+
+    def open(self, sealed: bytes, where: str) -> bytes:
+        cipher = self._keys.get(sealed[:2])
+        if cipher is None:
+            raise BadKey("sealed with a key that is not among those set")
+        try:
+            return cipher.decrypt(sealed[2 : 2 + _NONCE], sealed[2 + _NONCE :], where.encode())
+        except InvalidTag:
+            raise BadKey(f"could not open {where.split(':')[0]}") from None
+
+    def seal_json(self, value: Any, where: str) -> bytes:
+        return self.seal(json.dumps(value, ensure_ascii=False, separators=(",", ":")), where)
+
+    def open_json(self, sealed: bytes, where: str) -> Any:
+        return json.loads(self.open(sealed, where))
+
+    def seal_text(self, value: str | None, where: str) -> bytes | None:
+        return self.seal(value, where) if value is not None else None
+
+    def open_text(self, sealed: bytes | None, where: str) -> str | None:
+        return self.open(sealed, where).decode() if sealed is not None else None
+
+    def fingerprint(self, value: str) -> bytes:
+        """A keyed hash (32 bytes), for finding an exact match of what is sealed."""
+        return hmac.digest(self._hash_key, value.encode(), "sha256")
+
+
+def _read_key(part: str) -> tuple[bytes, AESGCM]:
+    name = part.strip().partition(":")[0]
+    try:
+        return bytes.fromhex(name).ljust(2, b"\0")[:2], AESGCM(_raw_key(part))
+    except ValueError:
+        raise BadKey("a sealing key reads '<4 hex digits>:<32 bytes in base64>'") from None
+
+
+def _raw_key(part: str) -> bytes:
+    try:
+        return base64.b64decode(part.strip().partition(":")[2], validate=True)
+    except ValueError:
+        raise BadKey("a sealing key reads '<4 hex digits>:<32 bytes in base64>'") from None
+
+
+def hash_token(token: str) -> bytes:
+    """The stored form of an invitation's secret. 128 random bits need no salt."""
+    return hashlib.sha256(token.encode()).digest()
+
+
