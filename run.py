@@ -19,6 +19,7 @@ ROOT = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(ROOT, ".venv")
 BIN = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin")
 PYTHON = os.path.join(BIN, "python.exe" if os.name == "nt" else "python")
+UV = os.path.join(BIN, "uv")
 OLDEST = (3, 11)
 
 PRODUCT = "requirements.lock"
@@ -159,20 +160,23 @@ def install(lock):
     say("fetching what %s lists (only when it changes) ..." % lock)
     requirements = os.path.join(ROOT, lock)
     env = environment()
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--require-hashes", "-r"]
+    pip = [PYTHON, "-m", "pip", "install", "-qq", "--no-input", "--disable-pip-version-check", "--require-hashes", "-r"]
     if succeeds(pip + [os.path.join(ROOT, FETCHER)], env):
-        uv = glob.glob(os.path.join(BIN, "uv*"))[0]
-        fetch = [uv, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", requirements]
+        fetch = [UV, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", requirements]
         if succeeds(fetch, dict(env, **as_uv_settings(env))):
             return
-    say("no luck with uv; pip does it, which takes a little longer ...")
+    say("uv could not (reasons above); pip does it, which takes a little longer ...")
     if subprocess.call(pip + [requirements], env=env, stdin=subprocess.DEVNULL):
         give_up("the packages could not be installed: see above. Is there a network? Run the same command again; it goes on from here.")
 
 
 def succeeds(command, env):
-    """Runs quietly. A failure is pip's to tell, if it fails too."""
-    return not subprocess.call(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    """Runs quietly; a failure says its last lines."""
+    done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        for line in done.stdout.decode(errors="replace").strip().splitlines()[-5:]:
+            say("  " + line.strip())
+    return done.returncode == 0
 
 
 def as_uv_settings(env):
@@ -195,7 +199,8 @@ def as_uv_settings(env):
 def compile_modules():
     folders = [os.path.join(ROOT, name) for name in ("care", "storage", "bot")]
     packages = glob.glob(os.path.join(VENV, "[Ll]ib", "*", "site-packages"))
-    succeeds([PYTHON, "-m", "compileall", "-qq", "-j", "0"] + packages + folders, environment())
+    command = [PYTHON, "-m", "compileall", "-qq", "-j", "0"] + packages + folders
+    subprocess.call(command, env=environment(), stdout=subprocess.DEVNULL)  # some packages carry modules for other Pythons
 
 
 # ---- the commands
@@ -254,7 +259,7 @@ def run_lock(arguments):
     env = environment()
     env.update(as_uv_settings(env))
     for lock in (FETCHER, PRODUCT, TOOLS):
-        command = [os.path.join(BIN, "uv"), "pip", "compile", "--universal", "--generate-hashes", "--python-version", "3.11"] + plain
+        command = [UV, "pip", "compile", "--universal", "--generate-hashes", "--python-version", "3.11"] + plain
         agree = ["-c", PRODUCT] if lock == TOOLS else []
         command += agree + arguments + ["-o", lock, lock.replace(".lock", ".in")]
         if subprocess.call(command, env=env, stdout=subprocess.DEVNULL):
