@@ -1,0 +1,137 @@
+"""A fresh database for each test that asks: `database_url` runs it on both engines, `sqlite_url`, `postgresql_url` on one.
+
+The schema is migrated once per run and engine; each test gets a copy. `empty_database_url` gives one without a schema.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tests.cluster import NoPostgres, ensure_cluster, locked
+
+FOLDER = "XINQIAO_TEST_FOLDER"  # how the workers of one run find what they share
+ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
+_SESSION = pytest.StashKey[int]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The run holds a lock for as long as it lives: see tests/cluster.py."""
+    if hasattr(config, "workerinput"):
+        return
+    folder = Path(tempfile.mkdtemp(prefix="xinqiao-"))
+    os.environ[FOLDER] = str(folder)
+    lock = os.open(folder / "session.lock", os.O_CREAT | os.O_RDWR)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    config.stash[_SESSION] = lock
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    lock = config.stash.get(_SESSION, None)
+    if lock is None:
+        return
+    folder = Path(os.environ[FOLDER])
+    os.close(lock)
+    if not (folder / "postgres").exists():  # else its keeper clears up
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def run_folder() -> Path:
+    """What all workers of this run share."""
+    return Path(os.environ[FOLDER])
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A database with the newest schema and no rows."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(params=ENGINES)
+def empty_database_url(request: pytest.FixtureRequest) -> str:
+    """A database without a schema, for whom migrates it."""
+    url: str = request.getfixturevalue(f"empty_{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def empty_sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'district.db'}"
+
+
+@pytest.fixture
+async def sqlite_url(run_folder: Path, empty_sqlite_url: str) -> str:
+    template = run_folder / "template.db"
+    with locked(run_folder / "sqlite.lock"):
+        if not template.exists():
+            draft = run_folder / "draft.db"
+            draft.unlink(missing_ok=True)  # of an attempt that failed
+            await migrate(f"sqlite:///{draft}")
+            draft.rename(template)
+    shutil.copyfile(template, empty_sqlite_url.removeprefix("sqlite:///"))
+    return empty_sqlite_url
+
+
+@pytest.fixture(scope="session")
+def postgres(run_folder: Path) -> str:
+    """The server's URL. In CI its absence is a failure."""
+    try:
+        return ensure_cluster(run_folder)
+    except NoPostgres as reason:
+        if os.environ.get("CI"):
+            pytest.fail(f"PostgreSQL did not start: {reason}")
+        pytest.skip(f"PostgreSQL did not start: {reason}")
+
+
+@pytest.fixture
+async def empty_postgresql_url(postgres: str) -> AsyncIterator[str]:
+    async for url in _created(postgres, "template1"):
+        yield url
+
+
+@pytest.fixture
+async def postgresql_url(postgres: str, run_folder: Path) -> AsyncIterator[str]:
+    template = "xinqiao_template"
+    with locked(run_folder / "template.lock"):
+        if not (run_folder / "template.ready").exists():
+            await _execute(postgres, f"DROP DATABASE IF EXISTS {template}")  # of an attempt that failed
+            await _execute(postgres, f"CREATE DATABASE {template}")
+            await migrate(_named(postgres, template))
+            (run_folder / "template.ready").touch()
+    async for url in _created(postgres, template):
+        yield url
+
+
+async def migrate(url: str) -> None:
+    from storage import migrations  # late: a broken schema fails its tests, not everyone's
+
+    await migrations.migrate(url)
+
+
+async def _created(server: str, template: str) -> AsyncIterator[str]:
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    await _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _named(server, name)
+    await _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _named(server: str, database: str) -> str:
+    return server.replace("@/?", f"@/{database}?")
+
+
+async def _execute(server: str, statement: str) -> None:
+    connection = await asyncpg.connect(_named(server, "postgres"))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
