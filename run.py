@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """One door to Xinqiao: `python3 run.py demo` on a machine that has Python 3.11 and nothing else.
 
-Standard library only, and readable to an older Python, which must be able to say what it lacks. It keeps .venv as the lock files
-want it, under a file lock, and hands over to the command. An installation that was cut short is taken up again, since the mark that
-it is complete is written last.
+Standard library only, and readable to an older Python, which must be able to say what it lacks. It keeps .venv as the
+lock files want it, under a file lock, and hands over to the command. An installation that was cut short is taken up
+again, since the mark that it is complete is written last.
 """
 
 import contextlib
@@ -62,7 +62,7 @@ def require_python():
     for minor in range(20, OLDEST[1] - 1, -1):
         newer = shutil.which("python3.%d" % minor)
         if newer:
-            os.execv(newer, [newer, os.path.abspath(__file__)] + sys.argv[1:])
+            os.execv(newer, [newer, os.path.abspath(__file__), *sys.argv[1:]])
     give_up("this needs Python %d.%d or newer, and this one is %d.%d." % (OLDEST + sys.version_info[:2]))
 
 
@@ -132,15 +132,19 @@ def one_at_a_time():
 
 
 def venv_is_whole():
-    """Its interpreter starts, has pip or uv, and is the version that the folder was made for (a system upgrade changes it)."""
-    ask = "import sys; print(sys.prefix); print('python%d.%d' % sys.version_info[:2])"
-    try:
-        answer = subprocess.run([PYTHON, "-I", "-S", "-c", ask], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60)
-        version = answer.stdout.decode().split()[-1]
-    except (OSError, subprocess.TimeoutExpired, IndexError):
-        return False
+    """Its interpreter starts, has pip, and is the version that the folder was made for (a system upgrade changes it)."""
+    version = said_by([PYTHON, "-I", "-S", "-c", "import sys; print('python%d.%d' % sys.version_info[:2])"]).strip()
     packages = os.path.join(VENV, "Lib" if os.name == "nt" else os.path.join("lib", version), "site-packages")
-    return os.path.isfile(os.path.join(packages, "pip", "__main__.py"))
+    return bool(version) and os.path.isfile(os.path.join(packages, "pip", "__main__.py"))
+
+
+def said_by(command):
+    """What it prints; nothing, if it cannot be run."""
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    except OSError:
+        return ""
+    return done.stdout.decode(errors="replace")
 
 
 def make_venv():
@@ -151,9 +155,8 @@ def make_venv():
     except ImportError:
         give_up("this Python cannot make environments yet. On Debian or Ubuntu: sudo apt install python3-venv")
     del ensurepip, venv
-    quiet = subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if quiet.returncode:
-        give_up("making .venv failed. On Debian or Ubuntu, try: sudo apt install python3-venv\n" + quiet.stdout.decode(errors="replace"))
+    if not succeeds([sys.executable, "-m", "venv", "--clear", VENV], os.environ):
+        give_up("making .venv failed. On Debian or Ubuntu, try: sudo apt install python3-venv")
 
 
 def install(lock):
@@ -161,13 +164,13 @@ def install(lock):
     requirements = os.path.join(ROOT, lock)
     env = environment()
     pip = [PYTHON, "-m", "pip", "install", "-qq", "--no-input", "--disable-pip-version-check", "--require-hashes", "-r"]
-    if succeeds(pip + [os.path.join(ROOT, FETCHER)], env):
+    if succeeds([*pip, os.path.join(ROOT, FETCHER)], env):
         fetch = [UV, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", requirements]
         if succeeds(fetch, dict(env, **as_uv_settings(env))):
             return
     say("uv could not (reasons above); pip does it, which takes a little longer ...")
-    if subprocess.call(pip + [requirements], env=env, stdin=subprocess.DEVNULL):
-        give_up("the packages could not be installed: see above. Is there a network? Run the same command again; it goes on from here.")
+    if subprocess.call([*pip, requirements], env=env, stdin=subprocess.DEVNULL):
+        give_up("the packages could not be installed: see above. Is there a network? The same command again goes on.")
 
 
 def succeeds(command, env):
@@ -184,10 +187,14 @@ def as_uv_settings(env):
 
     All places are equally good, as they are to pip: the hashes say whether what they give is right.
     """
-    names = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", "find-links": "UV_FIND_LINKS", "cert": "SSL_CERT_FILE"}
-    told = subprocess.run([PYTHON, "-m", "pip", "config", "list"], env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    names = {
+        "index-url": "UV_DEFAULT_INDEX",
+        "extra-index-url": "UV_INDEX",
+        "find-links": "UV_FIND_LINKS",
+        "cert": "SSL_CERT_FILE",
+    }
     found = {} if "UV_INDEX_STRATEGY" in env else {"UV_INDEX_STRATEGY": "unsafe-best-match"}
-    for line in told.stdout.decode(errors="replace").splitlines():
+    for line in said_by([PYTHON, "-m", "pip", "config", "list"]).splitlines():
         key, _, value = line.partition("=")
         name = names.get(key.rpartition(".")[2])
         words = value.strip().strip("'\"").replace("\\n", " ").split()
@@ -199,8 +206,9 @@ def as_uv_settings(env):
 def compile_modules():
     folders = [os.path.join(ROOT, name) for name in ("care", "storage", "bot")]
     packages = glob.glob(os.path.join(VENV, "[Ll]ib", "*", "site-packages"))
-    command = [PYTHON, "-m", "compileall", "-qq", "-j", "0"] + packages + folders
-    subprocess.call(command, env=environment(), stdout=subprocess.DEVNULL)  # some packages carry modules for other Pythons
+    command = [PYTHON, "-m", "compileall", "-qq", "-j", "0", *packages, *folders]
+    # Some packages carry modules for other Pythons, so a complaint here means nothing.
+    subprocess.call(command, env=environment(), stdout=subprocess.DEVNULL)
 
 
 # ---- the commands
@@ -210,8 +218,8 @@ def hand_over(arguments):
     """This process becomes the command."""
     os.chdir(ROOT)
     if os.name == "nt":
-        sys.exit(subprocess.call([PYTHON] + arguments, env=environment()))
-    os.execve(PYTHON, [PYTHON] + arguments, environment())
+        sys.exit(subprocess.call([PYTHON, *arguments], env=environment()))
+    os.execve(PYTHON, [PYTHON, *arguments], environment())
 
 
 def run_bot(arguments):
@@ -239,7 +247,7 @@ def run_lint(arguments):
     failed = []
     for check in checks:
         say(" ".join(check))
-        if subprocess.call([os.path.join(BIN, check[0])] + check[1:], env=environment()):
+        if subprocess.call([os.path.join(BIN, check[0]), *check[1:]], env=environment()):
             failed.append(" ".join(check))
     if failed:
         give_up("not clean: " + "; ".join(failed))
@@ -248,18 +256,18 @@ def run_lint(arguments):
 
 def run_bench(arguments):
     ensure_installed(TOOLS)
-    hand_over(["-m", "benchmarks"] + arguments)
+    hand_over(["-m", "benchmarks", *arguments])
 
 
 def run_lock(arguments):
-    """The product first; the tools' versions then agree with it. A lock file names packages and hashes, never where they come from."""
+    """The product first; the tools then agree with it. A lock names packages and hashes, never where they come from."""
     ensure_installed(TOOLS)
     os.chdir(ROOT)
     plain = ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--quiet"]
     env = environment()
     env.update(as_uv_settings(env))
     for lock in (FETCHER, PRODUCT, TOOLS):
-        command = [UV, "pip", "compile", "--universal", "--generate-hashes", "--python-version", "3.11"] + plain
+        command = [UV, "pip", "compile", "--universal", "--generate-hashes", "--python-version", "3.11", *plain]
         agree = ["-c", PRODUCT] if lock == TOOLS else []
         command += agree + arguments + ["-o", lock, lock.replace(".lock", ".in")]
         if subprocess.call(command, env=env, stdout=subprocess.DEVNULL):
@@ -276,7 +284,7 @@ def main():
     if command in own:
         own[command](arguments)
     else:
-        run_bot([command] + arguments)
+        run_bot([command, *arguments])
 
 
 if __name__ == "__main__":
