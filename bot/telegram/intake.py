@@ -1,16 +1,40 @@
-"""The polling loop: an update is acknowledged only after `handle` has committed it."""
+"""The polling loop: an update is acknowledged only after `handle` has committed it.
+
+Telegram deletes what lies below the offset of the next poll, and nothing else acknowledges. So the offset moves after the
+commit, and whatever happens before it brings the same updates again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import NamedTuple
+import asyncio
+import json
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.engine.turn import Turn
 from bot.telegram.http import Api
-from bot.telegram.parse import Raw
+from bot.telegram.parse import ALLOWED_UPDATES, Raw, Unparsable, parse, update_id
+
+_T = TypeVar("_T")
+_LOG = logging.getLogger(__name__)
+_LONGEST_WAIT = 30.0
+_ANSWERS_AT_ONCE = 16
 
 Handle = Callable[[Sequence[Raw]], Awaitable[None]]
 """Commits a batch of raw updates (1 to 100). Whatever it raises: nothing is acknowledged, and the batch comes again."""
+
+
+class TokenRefused(Exception):
+    """The server does not know this token. One plain line, without the token."""
+
+    def __init__(self) -> None:
+        super().__init__("Telegram does not know this BOT_TOKEN: check it, or ask @BotFather for a new one.")
 
 
 class Heard(NamedTuple):
@@ -19,22 +43,158 @@ class Heard(NamedTuple):
 
 
 def parsing(
-    take: Callable[[Sequence[Heard]], Awaitable[None]], keep: Callable[[int, Raw], Awaitable[None]]
+    take: Callable[[Sequence[Heard]], Awaitable[None]],
+    keep: Callable[[int, Raw], Awaitable[None]],
+    now: Callable[[], datetime],
 ) -> Handle:
     """A Handle that gives the readable updates to `take`, all at once, and each unreadable one (update_id, raw) to `keep`."""
-    raise NotImplementedError
+
+    async def handle(batch: Sequence[Raw]) -> None:
+        heard, received = [], now()
+        for raw in batch:
+            try:
+                turn = parse(raw, received)
+            except Unparsable as error:
+                _LOG.warning("update %d could not be read and is kept", error.update_id)
+                await keep(error.update_id, _storable(raw))
+                continue
+            if turn is not None:
+                heard.append(Heard(turn, raw))
+        if heard:
+            await take(heard)
+
+    return handle
+
+
+def _storable(raw: Any) -> Raw:
+    """The same, as an object that can be written as UTF-8: half surrogate pairs are replaced."""
+    tame = json.loads(json.dumps(raw, ensure_ascii=False).encode("utf-8", "replace"))
+    return tame if isinstance(tame, dict) else {"update": tame}
 
 
 class Intake:
-    """`run()` until `stop()` (or cancellation), which finishes the batch in hand. `last_poll` is the moment of the last good
-    poll, by `time.monotonic`."""
+    """`run()` until `stop()` or cancellation, either of which finishes the batch in hand.
 
-    last_poll: float
+    `last_poll` is the moment (time.monotonic) of the last good poll. `caught_up` is set once Telegram had nothing more to give,
+    and cleared when the connection is lost: answers may wait there. `pause` is awaited before each further poll.
+    """
 
-    def __init__(self, api: Api, handle: Handle, *, long_poll: int = 50) -> None:
-        raise NotImplementedError
+    def __init__(
+        self, api: Api, handle: Handle, *, long_poll: int = 50, pause: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        self.last_poll = time.monotonic()
+        self.caught_up = asyncio.Event()
+        self._api, self._handle, self._long_poll, self._pause = api, handle, long_poll, pause
+        self._stopping = asyncio.Event()
+        self._offset = 0
+        self._failures = 0
+        self._answers: set[asyncio.Task[None]] = set()
+        self._turnstile = asyncio.Semaphore(_ANSWERS_AT_ONCE)
+
+    def stop(self) -> None:
+        self._stopping.set()
 
     async def run(self) -> None:
         """Raises TokenRefused where the server does not know the token; anything else is waited out."""
+        try:
+            while not self._stopping.is_set():
+                batch = await self._poll()
+                if batch is not None:
+                    await self._take(batch)
+        finally:
+            await self._finish_answers()
 
-    def stop(self) -> None: ...
+    async def _take(self, batch: list[Raw]) -> None:
+        if batch:
+            self._answer_taps(batch)
+            if not await self._commit(batch):
+                return
+            self._offset = next((number + 1 for raw in reversed(batch) if (number := update_id(raw))), self._offset)
+        if len(batch) < 100:
+            self.caught_up.set()
+        if self._pause is not None:
+            await self._pause()
+
+    async def _poll(self) -> list[Raw] | None:
+        """None where there was no good answer, after a wait."""
+        try:
+            batch = await self._unless_stopped(self._ask())
+        except InvalidToken:
+            raise TokenRefused from None
+        except Exception as error:
+            self.caught_up.clear()
+            await self._wait_after(error, "poll")
+            return None
+        if batch is None:
+            return None
+        self._failures, self.last_poll = 0, time.monotonic()
+        return batch
+
+    async def _ask(self) -> list[Raw]:
+        patience = self._long_poll if self.caught_up.is_set() else 0
+        query = {"offset": self._offset, "timeout": patience, "limit": 100, "allowed_updates": ALLOWED_UPDATES}
+        answer = await self._api.call("getUpdates", query, timeout=self._long_poll + 10.0)
+        if not isinstance(answer, list):
+            raise TelegramError("getUpdates gave no list")
+        if answer and not any(update_id(raw) for raw in answer):
+            raise TelegramError("no update has a number")
+        return answer
+
+    async def _commit(self, batch: list[Raw]) -> bool:
+        """False where it was not committed. A cancellation is passed on after the commit."""
+        work = asyncio.ensure_future(self._handle(batch))
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError:
+            if not work.cancelled():
+                await asyncio.gather(work, return_exceptions=True)
+            raise
+        except Exception as error:
+            self.caught_up.clear()
+            await self._wait_after(error, "commit")
+            return False
+        return True
+
+    async def _wait_after(self, error: Exception, what: str) -> None:
+        """Growing waits with jitter, at least what the server asks for. Only the error's kind is logged: its text may quote people."""
+        self._failures += 1
+        wait = min(_LONGEST_WAIT, 0.5 * 2**self._failures) * random.uniform(0.6, 1.0)
+        if isinstance(error, RetryAfter):
+            seconds = error.retry_after
+            wait = max(wait, seconds if isinstance(seconds, (int, float)) else seconds.total_seconds())
+        why = "another process polls with this token" if isinstance(error, Conflict) else type(error).__name__
+        _LOG.warning("%s failed (%s), the %d. time; again in %.1f s", what, why, self._failures, wait)
+        await self._unless_stopped(asyncio.sleep(wait))
+
+    async def _unless_stopped(self, work: Coroutine[Any, Any, _T]) -> _T | None:
+        """None where `stop()` came first: then the work is cancelled."""
+        task, stop = asyncio.ensure_future(work), asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait((task, stop), return_when=asyncio.FIRST_COMPLETED)
+            return task.result() if task.done() else None
+        finally:
+            stop.cancel()
+            task.cancel()
+
+    def _answer_taps(self, batch: Sequence[Any]) -> None:
+        """At once, empty, and beside everything else: a tap that is not answered keeps turning on the phone."""
+        for raw in batch:
+            tap = raw.get("callback_query") if isinstance(raw, dict) else None
+            if isinstance(tap, dict) and isinstance(tap.get("id"), str):
+                task = asyncio.create_task(self._answer(tap["id"]))
+                self._answers.add(task)
+                task.add_done_callback(self._answers.discard)
+
+    async def _answer(self, tap_id: str) -> None:
+        """One try: an answer that comes too late is refused, and by then nobody waits for it."""
+        async with self._turnstile:
+            try:
+                await self._api.call("answerCallbackQuery", {"callback_query_id": tap_id}, timeout=10.0)
+            except TelegramError as error:
+                _LOG.debug("a tap was not answered (%s)", type(error).__name__)
+
+    async def _finish_answers(self) -> None:
+        if self._answers:
+            _, late = await asyncio.wait(self._answers, timeout=2.0)
+            for task in late:
+                task.cancel()

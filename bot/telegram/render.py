@@ -1,0 +1,121 @@
+"""What the outbox holds becomes calls of the Bot API. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any, NamedTuple
+
+from bot.engine.i18n import Languages
+from bot.engine.message import Button, Content, Rows, Verb
+from bot.telegram.pages import CAPTION, TEXT, length, pages
+from care.records.fields import Media, MediaKind
+
+LABEL_WIDTH = 40
+_MEDIA = {
+    MediaKind.PHOTO: ("sendPhoto", "photo"),
+    MediaKind.VOICE: ("sendVoice", "voice"),
+    MediaKind.VIDEO: ("sendVideo", "video"),
+    MediaKind.FILE: ("sendDocument", "document"),
+}
+
+
+class Call(NamedTuple):
+    method: str
+    payload: dict[str, Any]
+
+
+class Rendering(NamedTuple):
+    """In whose language and for which chat."""
+
+    languages: Languages
+    language: str
+    chat_id: int
+
+    def calls(self, verb: Verb, content: Content, card: int = 0) -> list[Call]:
+        """The calls in their order; `card` is the number of the message to change, 0 where it must be sent (anew)."""
+        match verb:
+            case Verb.STRIP:
+                return [self._call("editMessageReplyMarkup", message_id=card)] if card else []
+            case Verb.DELETE:
+                number = content.message_id or card
+                return [self._call("deleteMessage", message_id=number)] if number else []
+            case Verb.MENU:
+                return [self._menu(content)]
+            case Verb.EDIT if card:
+                return self._edit(content, card)
+            case _:
+                return self._send(content)
+
+    def _call(self, method: str, **payload: Any) -> Call:
+        return Call(method, {"chat_id": self.chat_id, **payload})
+
+    def _edit(self, content: Content, card: int) -> list[Call]:
+        """A text that has outgrown one message cannot be edited in: it is sent anew below the old one."""
+        if content.text is None:
+            return [self._call("editMessageReplyMarkup", message_id=card, **self._keyboard(content.buttons))]
+        html = self._html(content)
+        if length(html) > TEXT:
+            return [self._call("editMessageReplyMarkup", message_id=card), *self._send(content)]
+        return [self._call("editMessageText", message_id=card, **_text(html), **self._keyboard(content.buttons))]
+
+    def _send(self, content: Content) -> list[Call]:
+        html, calls = self._html(content), []
+        if content.media is not None:
+            captioned = length(html) <= CAPTION
+            calls.append(self._media(content.media, html if captioned else ""))
+            html = "" if captioned else html
+        if html or not calls:
+            calls += [self._call("sendMessage", **_text(page)) for page in pages(html, TEXT)]
+        if content.protect:
+            calls = [Call(method, payload | {"protect_content": True}) for method, payload in calls]
+        last = calls.pop()
+        return [*calls, Call(last.method, last.payload | self._keyboard(content.buttons))]
+
+    def _media(self, media: Media, caption: str) -> Call:
+        method, field = _MEDIA[media.kind]
+        payload = {field: media.file_id}
+        return self._call(method, **payload, **({"caption": caption, "parse_mode": "HTML"} if caption else {}))
+
+    def _html(self, content: Content) -> str:
+        return self.languages.render_html(content.text, self.language) if content.text is not None else ""
+
+    def _menu(self, content: Content) -> Call:
+        scope = {"type": "chat", "chat_id": self.chat_id}
+        commands = [
+            {"command": command, "description": self.languages.render(text, self.language)[:256]}
+            for command, text in content.menu
+        ]
+        return Call("setMyCommands", {"scope": scope, "commands": commands}) if commands else Call("deleteMyCommands", {"scope": scope})
+
+    def _keyboard(self, rows: Rows) -> dict[str, Any]:
+        keyboard = [[self._button(button) for button in row] for row in rows if row]
+        return {"reply_markup": {"inline_keyboard": keyboard}} if keyboard else {}
+
+    def _button(self, button: Button) -> dict[str, Any]:
+        shown = {"text": shorten(self.languages.render(button.label, self.language))}
+        if button.url:
+            return shown | {"url": button.url}
+        if button.copy:
+            return shown | {"copy_text": {"text": button.copy[:256]}}
+        return shown | {"callback_data": button.data or "-"}
+
+
+def _text(html: str) -> dict[str, Any]:
+    return {"text": html, "parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
+
+
+def _width(character: str) -> int:
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def shorten(label: str, width: int = LABEL_WIDTH) -> str:
+    """One line, at most `width` columns (a Chinese character takes two), never empty."""
+    line = " ".join(label.split())
+    if sum(map(_width, line)) <= width:
+        return line or "…"
+    taken = 1
+    for place, character in enumerate(line):
+        taken += _width(character)
+        if taken > width:
+            return line[:place].rstrip() + "…"
+    return line
