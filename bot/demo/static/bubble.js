@@ -103,9 +103,14 @@ function key(button, message, chat) {
     make("span", { text: button.text }), button.url ? icon("link") : button.copy_text ? icon("copy") : null);
 }
 
+/** What a message says, without its markup: its text, or its caption. */
+export function plainText(message) {
+  return message.text ?? rich(message.caption_html ?? "", null).textContent;
+}
+
 /** The small row under a bubble: reply, edit, copy. */
 export function actionRow(message, chat) {
-  const text = message.text ?? "";
+  const text = plainText(message);
   const offer = (name, act) => make("button", { type: "button", data: { act: name }, on: { click: act } },
     icon(name), make("span", { text: say(chat.language, name) }));
   const row = make("div", { class: "actions", role: "group", "aria-label": say(chat.language, "message_actions") });

@@ -47,7 +47,7 @@ export class Clock {
       make("label", {}, make("span", { text: say(language, "to_when") }), this.field),
       make("button", { class: "primary", text: say(language, "turn"), data: { turnTo: "" } }));
     const fill = () => { this.field.value = this.field.min = fieldValue(this.demo.now, this.demo.timeZone); };
-    return make("details", { class: "moment", on: { toggle: fill } }, make("summary", { text: say(language, "to") }), form);
+    return make("details", { class: "moment" }, make("summary", { text: say(language, "to"), on: { click: fill } }), form);
   }
 
   #toMoment(event) {

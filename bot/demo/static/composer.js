@@ -1,5 +1,6 @@
 // The typing box: text, reply, edit, photos with a caption, files, voice, the command menu's button.
 
+import { plainText } from "./bubble.js";
 import { icon, iconButton, make, settle } from "./dom.js";
 import { say } from "./i18n.js";
 import { samplePhoto } from "./sample.js";
@@ -77,11 +78,11 @@ export class Composer {
 
   close() { this.#toggleSheet(false); }
 
-  reply(message, text) { this.#setAim({ kind: "reply", id: message.id, text }); }
+  reply(message) { this.#setAim({ kind: "reply", id: message.id, text: plainText(message) || "…" }); }
 
   edit(message) {
-    this.#setAim({ kind: "edit", id: message.id, text: message.text });
-    this.input.value = message.text;
+    this.#setAim({ kind: "edit", id: message.id, text: plainText(message) });
+    this.input.value = plainText(message);
     this.#changed();
   }
 

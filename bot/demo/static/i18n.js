@@ -11,14 +11,14 @@ const ZH = {
   home_lead: "项目学校负责人", leader: "包保责任人", stranger: "还没有加入",
   which_phone: "在哪部手机上打开？", which_phone_why: "这是一条邀请链接。真实的手机会直接打开聊天。", cancel: "取消",
   bot: "机器人", typing: "正在输入", uploading: "正在发送文件", blocked: "已停用", chat: "{name}与{bot}的聊天",
-  placeholder: "写消息……", send: "发送", menu: "菜单", commands: "命令", no_commands: "机器人还没有提供命令", attach: "添加",
+  placeholder: "写消息…", send: "发送", menu: "菜单", commands: "命令", no_commands: "机器人还没有提供命令", attach: "添加",
   photo: "照片", sample_photo: "示例照片", file: "文件", sample_voice: "示例语音", contact: "我的电话", record: "录语音",
   recording: "正在录音", stop_send: "发送语音", no_microphone: "用不了麦克风，改发了一条示例语音。",
   reply: "回复", edit: "修改", copy: "复制", copied: "已复制", replying: "回复", editing: "修改消息", close: "关闭",
   edited: "已修改", deleted: "这条消息已从聊天里删除", photo_alt: "照片", voice: "语音", play: "播放", pause: "暂停",
   open_file: "打开文件 {name}", attached: "{count} 张照片，可以写一句说明", start: "开始", empty: "聊天从这里开始。",
   today: "今天", yesterday: "昨天", newest: "回到最新消息", ok: "好", blocked_bar: "机器人已停用，它发不来消息。", failed: "没有发出去：{error}",
-  too_old: "机器人没有回应", message_actions: "对这条消息", enlarge: "放大照片",
+  message_actions: "对这条消息", enlarge: "放大照片",
 };
 
 const EN = {
@@ -39,10 +39,10 @@ const EN = {
   edited: "edited", deleted: "This message was deleted from the chat", photo_alt: "Photo", voice: "Voice note", play: "Play", pause: "Pause",
   open_file: "Open the file {name}", attached: "{count} photos; you can add a caption", start: "Start", empty: "The chat starts here.",
   today: "Today", yesterday: "Yesterday", newest: "To the newest message", ok: "OK", blocked_bar: "The bot is blocked and cannot write here.", failed: "Not sent: {error}",
-  too_old: "The bot did not answer", message_actions: "For this message", enlarge: "Enlarge the photo",
+  message_actions: "For this message", enlarge: "Enlarge the photo",
 };
 
-const WORDS = { zh: ZH, en: EN };
+export const WORDS = { zh: ZH, en: EN };
 
 /** "zh-hans", "zh_CN" and "zh" are zh; all else is en. */
 export const tongue = (code) => (String(code ?? "").toLowerCase().startsWith("zh") ? "zh" : "en");

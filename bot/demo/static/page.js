@@ -5,7 +5,6 @@ import { iconButton, make, settle } from "./dom.js";
 import { htmlLanguage, say, tongue } from "./i18n.js";
 import { People } from "./people.js";
 import { Phone } from "./phone.js";
-import { phoneCalls } from "./server.js";
 import { Demo } from "./store.js";
 import { dayKey } from "./time.js";
 
@@ -142,7 +141,7 @@ class Page {
   #startOn(id, payload) {
     parts.dialog.close();
     this.people.pick(id);
-    this.#phones.get(id).attempt(() => phoneCalls(id).start(payload));
+    this.#phones.get(id).start(payload);
   }
 }
 

@@ -30,10 +30,10 @@ export class Phone {
 
   #acts() {
     return {
-      say: (text) => this.attempt(() => this.calls.text(text)),
-      start: (payload) => this.attempt(() => this.calls.start(payload)),
+      say: (text) => this.#speak(() => this.calls.text(text)),
+      start: (payload) => this.start(payload),
       press: (message, button, node) => this.#press(message, button, node),
-      reply: (message) => { this.thread.closeActions(); this.composer.reply(message, message.text ?? ""); },
+      reply: (message) => { this.thread.closeActions(); this.composer.reply(message); },
       edit: (message) => { this.thread.closeActions(); this.composer.edit(message); },
       copy: (text) => { this.thread.closeActions(); this.#copy(text); },
       follow: (event, url) => this.#follow(event, url),
@@ -89,7 +89,7 @@ export class Phone {
       make("summary", { "aria-label": label, title: label }, icon("more")),
       make("div", { class: "drop" },
         item(this.phone.blocked ? "unblock" : "block", { block: String(!this.phone.blocked) }, () => this.#block(!this.phone.blocked)),
-        item("restart", { restart: "" }, () => this.attempt(() => this.calls.start("")))));
+        item("restart", { restart: "" }, () => this.start(""))));
   }
 
   /** what: messages, commands, action, settings */
@@ -158,6 +158,13 @@ export class Phone {
       this.toast(this.#say("failed", { error: error.message }));
       return false;
     }
+  }
+
+  start(payload) { return this.#speak(() => this.calls.start(payload)); }
+
+  /** Who writes to a bot that they have blocked unblocks it. */
+  async #speak(call) {
+    if (await this.attempt(call) && this.phone.blocked) this.demo.settings(this.phone.user_id, { blocked: false });
   }
 
   async #press(message, button, node) {
