@@ -132,7 +132,7 @@ def one_at_a_time():
 
 
 def venv_is_whole():
-    """Its interpreter starts, has pip, and is the version that the folder was made for (a system upgrade changes it)."""
+    """Its interpreter starts, has pip, and is the version that the folder was made for (an upgrade changes it)."""
     version = said_by([PYTHON, "-I", "-S", "-c", "import sys; print('python%d.%d' % sys.version_info[:2])"]).strip()
     packages = os.path.join(VENV, "Lib" if os.name == "nt" else os.path.join("lib", version), "site-packages")
     return bool(version) and os.path.isfile(os.path.join(packages, "pip", "__main__.py"))
@@ -175,7 +175,13 @@ def install(lock):
 
 def succeeds(command, env):
     """Runs quietly; a failure says its last lines."""
-    done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        done = subprocess.run(
+            command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+    except OSError as reason:
+        say("  %s" % reason)
+        return False
     if done.returncode:
         for line in done.stdout.decode(errors="replace").strip().splitlines()[-5:]:
             say("  " + line.strip())

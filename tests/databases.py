@@ -1,4 +1,4 @@
-"""A fresh database for each test that asks: `database_url` runs it on both engines, `sqlite_url`, `postgresql_url` on one.
+"""A fresh database for each test that asks: `database_url` on both engines, `sqlite_url`, `postgresql_url` on one.
 
 The schema is migrated once per run and engine; each test gets a copy. `empty_database_url` gives one without a schema.
 """
