@@ -67,9 +67,9 @@ def require_python():
 
 
 def environment():
-    """Compiled modules are kept (they start three times as fast), and the packages of this folder are found."""
-    env = {name: value for name, value in os.environ.items() if name not in ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME")}
-    env["PYTHONPATH"] = os.pathsep.join([ROOT] + [path for path in [env.get("PYTHONPATH")] if path])
+    """Compiled modules are kept (they start three times as fast); `-m bot` finds the bot in the folder it runs in."""
+    unwanted = ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONSAFEPATH")
+    env = {name: value for name, value in os.environ.items() if name not in unwanted}
     env["VIRTUAL_ENV"] = VENV
     env["PATH"] = BIN + os.pathsep + env.get("PATH", "")
     return env

@@ -17,6 +17,7 @@ RUN = Path(__file__).parents[2] / "run.py"
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     (tmp_path / "bot").mkdir()
+    (tmp_path / "bot" / "__init__.py").touch()
     (tmp_path / "bot" / "__main__.py").write_text("import sys; print(*sys.argv[1:])")
     for name in ("requirements.lock", "requirements-uv.lock"):
         (tmp_path / name).write_text("# nothing\n")
