@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from care.access import Action
+from sqlalchemy import Row, Select, exists, func, or_, select, true
+
+from care.access import Action, reach
 from care.children import Child, Home
 from care.people import Actor
+from care.refusal import Refusal
 from storage.database import Tx
+from storage.scope import active_in_reach
+from storage.tables import children as table
+from storage.tables import guardianships, people
+from storage.tables import homes as home_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,26 +31,81 @@ class Guardian:
 
 async def children(tx: Tx, actor: Actor, action: Action) -> list[Child]:
     """The active children in reach, in the order of their homes' codes and their own; short names only."""
-    raise NotImplementedError
+    return [read_child(tx, row) for row in await tx.rows(_within(actor, action))]
 
 
 async def child(tx: Tx, actor: Actor, action: Action, child_id: str) -> Child:
     """The whole page: full name and details. Refusal for one out of reach as for one that is not."""
-    raise NotImplementedError
+    row = await tx.row(_within(actor, action).where(table.c.id == child_id))
+    if row is None:
+        raise Refusal(reason="no such child in reach")
+    return read_child(tx, row, whole=True)
 
 
 async def of_home(tx: Tx, actor: Actor, action: Action, home_id: str) -> list[Child]:
-    raise NotImplementedError
+    """The active children of one home, as far as they are in reach."""
+    rows = await tx.rows(_within(actor, action).where(table.c.home_id == home_id))
+    return [read_child(tx, row) for row in rows]
 
 
 async def find_code(tx: Tx, actor: Actor, action: Action, code: str) -> Child | None:
-    raise NotImplementedError
+    """The child in reach with this code, in capitals or not."""
+    row = await tx.row(_within(actor, action).where(func.upper(table.c.code) == code.replace("\0", "").upper()))
+    return read_child(tx, row) if row else None
 
 
 async def homes(tx: Tx, actor: Actor, action: Action) -> list[Home]:
-    raise NotImplementedError
+    """The homes in reach, those of single children in reach included, in the order of their codes."""
+    whole = reach(actor, action)
+    theirs = exists().where(table.c.home_id == home_table.c.id, active_in_reach(actor, action))
+    within = true() if whole.district else or_(home_table.c.id.in_(whole.homes), theirs)
+    rows = await tx.rows(select(home_table).where(within).order_by(home_table.c.code))
+    return [_read_home(tx, row) for row in rows]
 
 
 async def guardians(tx: Tx, actor: Actor, action: Action, child_id: str) -> list[Guardian]:
     """Caregivers first. Refusal when the child is out of reach."""
-    raise NotImplementedError
+    await child(tx, actor, action, child_id)
+    living = (guardianships.c.child_id == child_id, guardianships.c.ended_at.is_(None))
+    joined = select(guardianships, people.c.name, people.c.phone, people.c.chat_id).join(people).where(*living)
+    rows = await tx.rows(joined.order_by(guardianships.c.caregiver.desc(), guardianships.c.id))
+    return [
+        Guardian(
+            row.person_id,
+            tx.vault.open_text(row.name, f"people.name:{row.person_id}") or "",
+            row.relation,
+            tx.vault.open_text(row.phone, f"people.phone:{row.person_id}") or "",
+            row.legal_guardian,
+            row.caregiver,
+            row.chat_id is not None,
+        )
+        for row in rows
+    ]
+
+
+def read_child(tx: Tx, row: Row[Any], *, whole: bool = False) -> Child:
+    """From a row of `children` with `home_name`; `whole` opens the full name and the details too."""
+    details = tx.vault.open_json(row.details, f"children.details:{row.id}") if whole and row.details else None
+    full_name = tx.vault.open_text(row.full_name, f"children.full_name:{row.id}") if whole else None
+    return Child(
+        row.id,
+        row.code,
+        tx.vault.open(row.short_name, f"children.short_name:{row.id}").decode(),
+        row.home_id,
+        row.home_name,
+        row.class_name or "",
+        row.sex or "",
+        row.born_on,
+        full_name or "",
+        details,
+    )
+
+
+def _within(actor: Actor, action: Action) -> Select[Any]:
+    rows = select(table, home_table.c.name.label("home_name")).join(home_table)
+    return rows.where(active_in_reach(actor, action)).order_by(home_table.c.code, table.c.code)
+
+
+def _read_home(tx: Tx, row: Row[Any]) -> Home:
+    details = tx.vault.open_json(row.details, f"homes.details:{row.id}") if row.details else None
+    return Home(row.id, row.code, row.name, row.built_in, row.room, details)

@@ -15,7 +15,7 @@ from storage.tables import cards, conversations
 
 OPEN = "open"
 _CHANGING = (
-    "chat_id state version body card_id record_id touched_at reminded_at offered_at".split()
+    "chat_id flow state version body card_id record_id touched_at reminded_at offered_at".split()
 )
 
 

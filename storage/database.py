@@ -7,21 +7,26 @@ takes an advisory lock in every writing transaction.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Executable, Row, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 from storage.vault import Vault
 
-_DISTRICT_LOCK = 7_246_251
+TURN_LOCK = text("SELECT pg_advisory_xact_lock(7246251, hashtext(current_schema()))")
+"""Districts may share a PostgreSQL, a schema each: only those of one schema wait for each other."""
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
+
+Values = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +36,14 @@ class Tx:
     connection: AsyncConnection
     vault: Vault
 
-    async def rows(self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None) -> Sequence[Row[Any]]:
+    async def rows(self, statement: Executable, values: Values = None) -> Sequence[Row[Any]]:
         return (await self.connection.execute(statement, values)).fetchall()
 
     async def row(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Row[Any] | None:
         return (await self.connection.execute(statement, values)).fetchone()
 
-    async def run(self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None) -> int:
-        """Executes a write; how many rows it touched."""
+    async def run(self, statement: Executable, values: Values = None) -> int:
+        """Executes a write; how many rows it touched (of many at once the driver may not know: -1)."""
         return (await self.connection.execute(statement, values)).rowcount
 
     def insert(self, table: Any) -> Any:
@@ -58,13 +63,32 @@ class Database:
     def is_sqlite(self) -> bool:
         return self._engine.dialect.name == "sqlite"
 
+    @property
+    def engine(self) -> AsyncEngine:
+        return self._engine
+
+    @property
+    def file(self) -> Path | None:
+        """Where the district lies, when it is a file."""
+        name = self._engine.url.database
+        return Path(name) if self.is_sqlite and name and name != ":memory:" else None
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
-        """The one writer of the district. Commits at the end; rolls back on anything, cancellation included."""
-        async with self._turnstile, self._engine.begin() as connection:
-            if not self.is_sqlite:
-                await connection.execute(text("SELECT pg_advisory_xact_lock(:district)"), {"district": _DISTRICT_LOCK})
-            yield Tx(connection, self.vault)
+        """The one writer of the district. Commits at the end; rolls back on anything, cancellation included.
+
+        A commit that has begun is seen through: who is cancelled in it hears so when it is done.
+        """
+        async with self._turnstile, self._engine.connect() as connection:
+            try:
+                await connection.begin()
+                if not self.is_sqlite:
+                    await connection.execute(TURN_LOCK)
+                yield Tx(connection, self.vault)
+            except BaseException:
+                await _see_through(connection.rollback())
+                raise
+            await _see_through(connection.commit())
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Tx]:
@@ -84,27 +108,56 @@ def async_url(url: str) -> str:
     return parsed.set(drivername=driver[parsed.get_backend_name()]).render_as_string(hide_password=False)
 
 
+def engine_options(url: str) -> tuple[str, dict[str, Any], str]:
+    """What to connect to and how. `?schema=name` behind a PostgreSQL URL names the district's schema, the third part."""
+    parsed = make_url(async_url(url))
+    if parsed.get_backend_name() == "sqlite":
+        return parsed.render_as_string(hide_password=False), {"isolation_level": None}, ""
+    schema = str(parsed.query.get("schema", ""))
+    plain = parsed.difference_update_query(["schema"]).render_as_string(hide_password=False)
+    return plain, {"server_settings": {"search_path": schema}} if schema else {}, schema
+
+
 def open_database(url: str, vault: Vault) -> Database:
     """Opens without touching the schema; `storage.migrations.migrate(url)` comes first."""
-    url = async_url(url)
-    if url.startswith("sqlite"):
-        writer = create_async_engine(url, poolclass=StaticPool, connect_args={"isolation_level": None})
-        readers = create_async_engine(url, pool_size=2, connect_args={"isolation_level": None})
-        _prepare_sqlite(writer, "BEGIN IMMEDIATE")
-        _prepare_sqlite(readers, "BEGIN")
+    plain, options, _ = engine_options(url)
+    if plain.startswith("sqlite"):
+        writer = create_async_engine(plain, poolclass=StaticPool, connect_args=options)
+        readers = create_async_engine(plain, pool_size=2, connect_args=options)
+        prepare_sqlite(writer, "BEGIN IMMEDIATE", _PRAGMAS)
+        prepare_sqlite(readers, "BEGIN", _PRAGMAS)
         return Database(writer, readers, vault)
-    engine = create_async_engine(url, pool_size=4, pool_pre_ping=True)
-    return Database(engine, engine, vault)
+    engine = create_async_engine(plain, pool_size=4, pool_pre_ping=True, connect_args=options)
+    return Database(engine, engine.execution_options(isolation_level="REPEATABLE READ"), vault)
 
 
-def _prepare_sqlite(engine: AsyncEngine, begin: str) -> None:
+def prepare_sqlite(engine: AsyncEngine, begin: str, pragmas: Sequence[str]) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def set_pragmas(connection: Any, _: Any) -> None:
         cursor = connection.cursor()
-        for pragma in _PRAGMAS:
+        for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def start(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
+
+
+async def _see_through(work: Coroutine[Any, Any, None]) -> None:
+    """Waits to its end even while being cancelled; the cancellation goes on afterwards."""
+    task = asyncio.create_task(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    task.result()
+    if cancelled:
+        raise cancelled
+
+
+def unavailable(error: BaseException) -> bool:
+    """Whether the database could not be reached or written at all (gone, locked, full): waiting helps, trying singly does not."""
+    return isinstance(error, (OperationalError, InterfaceError, OSError, TimeoutError))

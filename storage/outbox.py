@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, exists, func, or_, select, text, update
+
 from storage.database import Tx
+from storage.tables import QUEUED, cards, outbox, people
+
+SENT = "sent"
+_OVER = ("sent", "cancelled", "expired")
+"""What was to be said is of no more use: the body is blanked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,53 +85,213 @@ class Dead:
 
 async def put(tx: Tx, messages: Sequence[Queued]) -> None:
     """Queues them; a key that was queued before is left alone. Of a card's queued edits only the last stays."""
-    raise NotImplementedError
+    if not messages:
+        return
+    await tx.run(tx.insert(outbox).on_conflict_do_nothing(), [_row(tx, message) for message in messages])
+    changed = {message.card_id for message in messages if message.card_id and message.verb in ("send", "edit")}
+    if changed:
+        await tx.run(_COLLAPSE, {"cards": list(changed)})
+
+
+_later = outbox.alias("later")
+_COLLAPSE = (
+    update(outbox)
+    .where(
+        outbox.c.card_id.in_(bindparam("cards", expanding=True)),
+        outbox.c.verb == "edit",
+        QUEUED,
+        exists().where(
+            _later.c.card_id == outbox.c.card_id,
+            _later.c.id > outbox.c.id,
+            _later.c.verb.in_(("send", "edit")),
+            _later.c.state != "cancelled",
+        ),
+    )
+    .values(state="cancelled", body=b"")
+)
+
+_NOW: ColumnElement[datetime] = bindparam("now", type_=outbox.c.created_at.type)
+_ALIVE = or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > _NOW)
+_RIPE = outbox.c.not_before <= _NOW
+_HEADS = (
+    select(outbox.c.chat_id)
+    .where(QUEUED, _RIPE, _ALIVE, outbox.c.chat_id.not_in(bindparam("busy", expanding=True)))
+    .order_by(outbox.c.priority, outbox.c.id)
+    .limit(bindparam("most"))
+)
+_LINES = (
+    select(outbox, cards.c.message_id.label("card_message_id"), people.c.language, people.c.unreachable_since)
+    .outerjoin(cards, cards.c.id == outbox.c.card_id)
+    .outerjoin(people, people.c.id == outbox.c.person_id)
+    .where(outbox.c.chat_id.in_(bindparam("chats", expanding=True)), text("outbox.state = 'queued'"))
+    .where(_ALIVE, or_(_RIPE, outbox.c.attempts > 0))
+    .order_by(outbox.c.id)
+)
 
 
 async def due(tx: Tx, now: datetime, limit: int, busy_chats: Collection[int] = ()) -> list[Due]:
-    """What to send next, most urgent first; within a chat always oldest first. Chats with something in flight are left out."""
-    raise NotImplementedError
+    """What to send next, most urgent first; within a chat always oldest first. Chats with something in flight are left out.
+
+    What stands before an urgent message in its chat is as urgent as that. A message that waits for another attempt holds up
+    those behind it; one that is not yet to be said does not.
+    """
+    heads = await tx.rows(_HEADS, {"now": now, "busy": list(busy_chats), "most": limit})
+    if not heads:
+        return []
+    rows = await tx.rows(_LINES, {"now": now, "chats": list({row.chat_id for row in heads})})
+    return [_read(tx, row) for row in _in_turn(rows, now)[:limit]]
+
+
+def _in_turn(rows: Sequence[Row[Any]], now: datetime) -> list[Row[Any]]:
+    lines: defaultdict[int, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        lines[row.chat_id].append(row)
+    ranked = sorted((rank, row.id, row) for line in lines.values() for rank, row in _ranks(line, now))
+    return [row for _, _, row in ranked]
+
+
+def _ranks(line: Sequence[Row[Any]], now: datetime) -> Iterator[tuple[int, Row[Any]]]:
+    """Each message of one chat that may go now, with the urgency of the most urgent behind it."""
+    held = next((place for place, row in enumerate(line) if row.not_before > now), len(line))
+    rank = 99
+    for row in reversed(line[:held]):
+        rank = min(rank, row.priority)
+        yield rank, row
 
 
 async def claim(tx: Tx, ids: Collection[int]) -> None:
     """Marks as being sent: needed for what must not be sent twice after a crash (documents, media)."""
-    raise NotImplementedError
+    await tx.run(update(outbox).where(outbox.c.id.in_(ids), QUEUED).values(state="sending"))
+
+
+_MARK = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("which"))
+    .where(or_(outbox.c.state.in_(("queued", "sending")), bindparam("new_state", type_=outbox.c.state.type) == SENT))
+    .values(
+        state=bindparam("new_state"),
+        message_id=func.coalesce(bindparam("number", type_=outbox.c.message_id.type), outbox.c.message_id),
+        error=bindparam("why"),
+        attempts=bindparam("tries"),
+        not_before=func.coalesce(bindparam("later", type_=outbox.c.not_before.type), outbox.c.not_before),
+        body=func.coalesce(bindparam("blank", type_=outbox.c.body.type), outbox.c.body),
+        done_at=bindparam("done"),
+    )
+)
+_NUMBER = (
+    update(cards)
+    .where(
+        cards.c.id
+        == select(outbox.c.card_id)
+        .where(outbox.c.id == bindparam("which"), outbox.c.verb.in_(("send", "edit")))
+        .scalar_subquery()
+    )
+    .values(message_id=bindparam("number"))
+)
 
 
 async def mark(tx: Tx, results: Sequence[Result], now: datetime) -> None:
     """Writes what became of them, all at once, and what number their cards got. Bodies that are done with are blanked."""
-    raise NotImplementedError
+    if not results:
+        return
+    await tx.run(_MARK, [_outcome(result, now) for result in results])
+    numbers = [{"which": r.id, "number": r.message_id} for r in results if r.state == SENT and r.message_id]
+    if numbers:
+        await tx.run(_NUMBER, numbers)
 
 
 async def cancel_about(tx: Tx, about: str) -> int:
-    raise NotImplementedError
+    """Cancels what is queued about this; how many."""
+    return await _cancel(tx, outbox.c.about == about)
 
 
 async def cancel_person(tx: Tx, person_id: str, *, replies_too: bool = False) -> int:
-    """Cancels what is queued for a person, plain answers (priority 0, no `needs`) only when asked to."""
-    raise NotImplementedError
+    """Cancels what is queued for a person; plain answers (priority 0, no `needs`) only when asked to."""
+    theirs = outbox.c.person_id == person_id
+    unasked = and_(theirs, or_(outbox.c.priority > 0, outbox.c.needs.is_not(None)))
+    return await _cancel(tx, theirs if replies_too else unasked)
+
+
+async def cancel_others(tx: Tx, chat_id: int, person_id: str) -> int:
+    """Cancels what is queued in a chat for people other than the one whose chat it is now."""
+    return await _cancel(tx, and_(outbox.c.chat_id == chat_id, outbox.c.person_id != person_id))
 
 
 async def recover(tx: Tx) -> list[int]:
     """At start: what was being sent is queued again, except media: that is 'unknown' now. The ids of the unknown ones."""
-    raise NotImplementedError
+    rows = await tx.rows(select(outbox.c.id, outbox.c.key, outbox.c.body).where(outbox.c.state == "sending"))
+    lost = [row.id for row in rows if "media" in tx.vault.open_json(row.body, _where(row.key))]
+    await tx.run(update(outbox).where(outbox.c.id.in_(lost)).values(state="unknown"))
+    await tx.run(update(outbox).where(outbox.c.state == "sending").values(state="queued"))
+    return lost
 
 
 async def expire(tx: Tx, now: datetime) -> int:
-    """Closes what waited past its time."""
-    raise NotImplementedError
+    """Closes what waited past its time; how many."""
+    past = update(outbox).where(QUEUED, outbox.c.expires_at <= now)
+    return await tx.run(past.values(state="expired", body=b"", done_at=now))
 
 
 async def depth(tx: Tx) -> int:
     """How many are queued."""
-    raise NotImplementedError
+    return int((await tx.rows(select(func.count()).select_from(outbox).where(QUEUED)))[0][0])
 
 
 async def dead(tx: Tx) -> list[Dead]:
     """What failed or whose fate is unknown, oldest first."""
-    raise NotImplementedError
+    columns = (getattr(outbox.c, name) for name in Dead.__slots__)
+    over = select(*columns).where(outbox.c.state.in_(("failed", "unknown"))).order_by(outbox.c.id)
+    return [Dead(**(row._asdict() | {"error": row.error or ""})) for row in await tx.rows(over)]
 
 
 async def forget(tx: Tx, before: datetime) -> int:
     """Deletes what was done with before then."""
-    raise NotImplementedError
+    over = outbox.c.state.not_in(("queued", "sending"))
+    return await tx.run(delete(outbox).where(over, func.coalesce(outbox.c.done_at, outbox.c.created_at) < before))
+
+
+async def _cancel(tx: Tx, which: ColumnElement[bool]) -> int:
+    return await tx.run(update(outbox).where(QUEUED, which).values(state="cancelled", body=b""))
+
+
+def _row(tx: Tx, message: Queued) -> dict[str, Any]:
+    sealed = tx.vault.seal_json(message.body, _where(message.key))
+    return asdict(message) | {"body": sealed, "not_before": message.not_before or message.created_at}
+
+
+def _outcome(result: Result, now: datetime) -> dict[str, Any]:
+    return {
+        "which": result.id,
+        "new_state": result.state,
+        "number": result.message_id,
+        "why": result.error.replace("\0", "")[:200] if result.error else None,
+        "tries": result.attempts,
+        "later": result.not_before,
+        "blank": b"" if result.state in _OVER else None,
+        "done": None if result.state in ("queued", "sending") else now,
+    }
+
+
+def _read(tx: Tx, row: Row[Any]) -> Due:
+    return Due(
+        row.id,
+        row.key,
+        row.chat_id,
+        row.person_id,
+        row.verb,
+        row.priority,
+        row.card_id,
+        row.card_message_id,
+        tx.vault.open_json(row.body, _where(row.key)) if row.body else {},
+        row.about,
+        row.needs,
+        row.attempts,
+        row.created_at,
+        row.expires_at,
+        row.language or "",
+        row.unreachable_since is None,
+    )
+
+
+def _where(key: str) -> str:
+    return f"outbox.body:{key}"

@@ -6,13 +6,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from care.people import Actor
+from sqlalchemy import bindparam, or_, select, update
+
+from care.access import Action, reach
+from care.people import Actor, Role
 from storage.database import Tx
-from storage.people import Person
+from storage.people import Person, read_person
+from storage.tables import pairings, people, roles
+from storage.vault import new_id
 
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
+    """`name` is the volunteer's."""
+
     id: str
     person_id: str
     child_id: str
@@ -21,31 +28,60 @@ class Pairing:
     rhythm_days: int
     last_contact_on: date | None = None
     name: str = ""
-    """The volunteer's."""
 
 
 async def pair(
     tx: Tx, person_id: str, child_id: str, kind: str = "volunteer", rhythm_days: int = 14, *, today: date
 ) -> str:
     """The id of the pairing; of the open one where the two are paired already."""
-    raise NotImplementedError
+    row = {"id": new_id(), "person_id": person_id, "child_id": child_id, "kind": kind}
+    await tx.run(
+        tx.insert(pairings).on_conflict_do_nothing(), row | {"starts_on": today, "rhythm_days": rhythm_days}
+    )
+    both = (pairings.c.person_id == person_id, pairings.c.child_id == child_id, pairings.c.ended_at.is_(None))
+    return str((await tx.rows(select(pairings.c.id).where(*both)))[0].id)
 
 
 async def unpair(tx: Tx, pairing_id: str, by: str, now: datetime) -> bool:
     """Ends it; whether it was open."""
-    raise NotImplementedError
+    open_one = (pairings.c.id == pairing_id, pairings.c.ended_at.is_(None))
+    return await tx.run(update(pairings).where(*open_one).values(ended_at=now, ended_by=by)) == 1
 
 
 async def pairings_of(tx: Tx, child_ids: Collection[str]) -> list[Pairing]:
     """The open ones."""
-    raise NotImplementedError
+    columns = (getattr(pairings.c, name) for name in Pairing.__slots__ if name != "name")
+    joined = select(*columns, people.c.name).join(people, people.c.id == pairings.c.person_id)
+    here = joined.where(pairings.c.child_id.in_(child_ids), pairings.c.ended_at.is_(None))
+    rows = await tx.rows(here.order_by(pairings.c.child_id, pairings.c.starts_on, pairings.c.id))
+    return [
+        Pairing(**(row._asdict() | {"name": tx.vault.open(row.name, f"people.name:{row.person_id}").decode()}))
+        for row in rows
+    ]
 
 
 async def volunteers(tx: Tx, actor: Actor) -> list[Person]:
     """Everybody who holds the volunteer's role, for who may pair; for others nobody."""
-    raise NotImplementedError
+    if not reach(actor, Action.PAIR).district:
+        return []
+    living = (roles.c.role == Role.VOLUNTEER.value, roles.c.ended_at.is_(None))
+    holders = select(people, roles.c.role).join(roles, roles.c.person_id == people.c.id).where(*living)
+    return [read_person(tx, row) for row in await tx.rows(holders.order_by(people.c.created_at, people.c.id))]
+
+
+_TOUCH = (
+    update(pairings)
+    .where(
+        pairings.c.person_id == bindparam("volunteer"),
+        pairings.c.child_id == bindparam("child"),
+        pairings.c.ended_at.is_(None),
+        or_(pairings.c.last_contact_on.is_(None), pairings.c.last_contact_on < bindparam("day")),
+    )
+    .values(last_contact_on=bindparam("day"))
+)
 
 
 async def touch(tx: Tx, contacts: Sequence[tuple[str, str, date]]) -> None:
     """Moves the last contact of each (person id, child id, day) forward, never back."""
-    raise NotImplementedError
+    if contacts:
+        await tx.run(_TOUCH, [{"volunteer": who, "child": child, "day": day} for who, child, day in contacts])

@@ -1,4 +1,4 @@
-"""The schema, one for SQLite and PostgreSQL. Columns that hold people's words, names and numbers are sealed (see `storage.vault`)."""
+"""The schema, one for SQLite and PostgreSQL. What people said, their names and numbers are sealed (`storage.vault`)."""
 
 from __future__ import annotations
 
@@ -333,7 +333,7 @@ settings = Table(
 )
 
 QUEUED = text("state = 'queued'")
-"""The rows that the courier looks through; its statements name the state literally, so that these indexes serve them."""
+"""What the courier looks through. Its statements name the state literally, so that the indexes below serve them."""
 
 WAITING = (
     Index("ix_outbox_queued_priority", outbox.c.priority, outbox.c.id, sqlite_where=QUEUED, postgresql_where=QUEUED),

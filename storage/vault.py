@@ -1,4 +1,4 @@
-"""Sealing: AES-GCM with a key id in front and the row's own id as associated data, so that no value can be moved to another row."""
+"""Sealing: AES-GCM with a key id in front and the row's id as associated data: no value can be moved to another row."""
 
 from __future__ import annotations
 
@@ -33,15 +33,16 @@ class Vault:
     """Seals and opens values. `keys` is 'id:base64[,id:base64...]'; the first seals, all of them open."""
 
     def __init__(self, keys: str) -> None:
-        self._keys = dict(_read_key(part) for part in keys.split(",") if part.strip())
-        if not self._keys:
+        read = [_read_key(part) for part in keys.split(",") if part.strip()]
+        if not read:
             raise BadKey("no sealing key is set")
-        self._first = next(iter(self._keys))
-        self._hash_key = hashlib.sha256(b"match" + _raw_key(keys.split(",")[-1])).digest()
+        self._first, *_ = (name for name, _ in read)
+        self._keys = {name: AESGCM(raw) for name, raw in read}
+        self._hash_key = hashlib.sha256(b"match" + read[-1][1]).digest()
 
     def seal(self, value: bytes | str, where: str) -> bytes:
         """`where` is 'table.column:row id'; the value opens only with the same."""
-        plain = value.encode() if isinstance(value, str) else value
+        plain = value.encode(errors="surrogatepass") if isinstance(value, str) else value
         nonce = secrets.token_bytes(_NONCE)
         return self._first + nonce + self._keys[self._first].encrypt(nonce, plain, where.encode())
 
@@ -64,26 +65,22 @@ class Vault:
         return self.seal(value, where) if value is not None else None
 
     def open_text(self, sealed: bytes | None, where: str) -> str | None:
-        return self.open(sealed, where).decode() if sealed is not None else None
+        return self.open(sealed, where).decode(errors="surrogatepass") if sealed is not None else None
 
     def fingerprint(self, value: str) -> bytes:
         """A keyed hash (32 bytes), for finding an exact match of what is sealed."""
         return hmac.digest(self._hash_key, value.encode(), "sha256")
 
 
-def _read_key(part: str) -> tuple[bytes, AESGCM]:
-    name = part.strip().partition(":")[0]
+def _read_key(part: str) -> tuple[bytes, bytes]:
+    name, _, value = part.strip().partition(":")
     try:
-        return bytes.fromhex(name).ljust(2, b"\0")[:2], AESGCM(_raw_key(part))
+        id, raw = bytes.fromhex(name), base64.b64decode(value, validate=True)
     except ValueError:
-        raise BadKey("a sealing key reads '<4 hex digits>:<32 bytes in base64>'") from None
-
-
-def _raw_key(part: str) -> bytes:
-    try:
-        return base64.b64decode(part.strip().partition(":")[2], validate=True)
-    except ValueError:
-        raise BadKey("a sealing key reads '<4 hex digits>:<32 bytes in base64>'") from None
+        id, raw = b"", b""
+    if len(id) != 2 or len(raw) != 32:
+        raise BadKey("a sealing key reads '<4 hex digits>:<32 bytes in base64>'")
+    return id, raw
 
 
 def hash_token(token: str) -> bytes:
