@@ -202,9 +202,9 @@ class Page:
     # What a person sees
 
     async def last(self, user: User) -> str:
-        """The text of the bot's newest bubble."""
-        newest = self.phone(user).locator("[data-message][data-from=bot]").last
-        return await newest.locator("[data-text]").first.text_content() or ""
+        """The text of the bot's newest bubble as it stands; '' when it has none. `wait_for` comes first."""
+        words = self.phone(user).locator("[data-message][data-from=bot]").last.locator("[data-text]")
+        return await words.first.text_content() or "" if await words.count() else ""
 
     async def texts(self, user: User) -> list[str]:
         """All bubbles with words, oldest first."""

@@ -69,7 +69,7 @@ export class Clock {
     try {
       await call();
     } catch (error) {
-      this.page.notice(say(this.page.language(), "clock_failed", { error: error.message }));
+      this.page.notice(say(this.page.language(), "clock_failed", { error: server.reason(error, this.page.language()) }));
     } finally {
       this.#setTurning(false);
     }

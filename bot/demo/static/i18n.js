@@ -17,7 +17,7 @@ const ZH = {
   reply: "回复", edit: "修改", copy: "复制", copied: "已复制", replying: "回复", editing: "修改消息", close: "关闭",
   edited: "已修改", deleted: "这条消息已从聊天里删除", photo_alt: "照片", voice: "语音", play: "播放", pause: "暂停",
   open_file: "打开文件 {name}", attached: "{count} 张照片，可以写一句说明", start: "开始", empty: "聊天从这里开始。",
-  today: "今天", yesterday: "昨天", newest: "回到最新消息", ok: "好", blocked_bar: "机器人已停用，它发不来消息。", failed: "没有发出去：{error}",
+  today: "今天", yesterday: "昨天", newest: "回到最新消息", ok: "好", blocked_bar: "机器人已停用，它发不来消息。", unreachable: "演示服务器没有回应", failed: "没有发出去：{error}",
   message_actions: "对这条消息", enlarge: "放大照片",
 };
 
@@ -38,7 +38,7 @@ const EN = {
   reply: "Reply", edit: "Edit", copy: "Copy", copied: "Copied", replying: "Reply", editing: "Edit the message", close: "Close",
   edited: "edited", deleted: "This message was deleted from the chat", photo_alt: "Photo", voice: "Voice note", play: "Play", pause: "Pause",
   open_file: "Open the file {name}", attached: "{count} photos; you can add a caption", start: "Start", empty: "The chat starts here.",
-  today: "Today", yesterday: "Yesterday", newest: "To the newest message", ok: "OK", blocked_bar: "The bot is blocked and cannot write here.", failed: "Not sent: {error}",
+  today: "Today", yesterday: "Yesterday", newest: "To the newest message", ok: "OK", blocked_bar: "The bot is blocked and cannot write here.", unreachable: "the demo server does not answer", failed: "Not sent: {error}",
   message_actions: "For this message", enlarge: "Enlarge the photo",
 };
 

@@ -9,6 +9,7 @@ const MOST = 4;
 
 export class People {
   shown = [];
+  #tabs = new Map();
 
   /** page: {language(), phones() -> Map<id, Phone>, first}; `first` is the phone asked for in the address. */
   constructor(demo, element, page) {
@@ -52,14 +53,20 @@ export class People {
     if (this.slots() === 1) this.element.querySelector("[aria-pressed=true]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
+  /** A tab stays the same element, so that a press on it is not lost when a message comes in between. */
   #tab(phone, language) {
+    const tab = this.#tabs.get(phone.user_id) ?? make("button", {
+      type: "button", class: "tab", data: { show: phone.user_id, role: phone.role }, on: { click: () => this.pick(phone.user_id) },
+    });
+    this.#tabs.set(phone.user_id, tab);
     const label = [say(language, "show_phone", { name: phone.name }), phone.unread ? say(language, "unread", { count: phone.unread }) : ""];
-    return make("button", {
-      type: "button", class: "tab", "aria-pressed": String(this.shown.includes(phone.user_id)), "aria-label": label.filter(Boolean).join(", "),
-      data: { show: phone.user_id, role: phone.role }, on: { click: () => this.pick(phone.user_id) },
-    },
-    make("span", { class: "face", "aria-hidden": "true", text: [...phone.name][0] }),
-    make("span", { class: "label" }, make("b", { text: phone.name }), make("small", { text: say(language, phone.role) })),
-    phone.unread ? make("span", { class: "badge", text: phone.unread > 99 ? "99+" : String(phone.unread), data: { unread: phone.unread } }) : null);
+    tab.setAttribute("aria-pressed", String(this.shown.includes(phone.user_id)));
+    tab.setAttribute("aria-label", label.filter(Boolean).join(", "));
+    settle(tab, [
+      make("span", { class: "face", "aria-hidden": "true", text: [...phone.name][0] }),
+      make("span", { class: "label" }, make("b", { text: phone.name }), make("small", { text: say(language, phone.role) })),
+      ...(phone.unread ? [make("span", { class: "badge", text: phone.unread > 99 ? "99+" : String(phone.unread), data: { unread: phone.unread } })] : []),
+    ]);
+    return tab;
   }
 }

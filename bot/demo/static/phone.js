@@ -4,7 +4,7 @@ import { Composer } from "./composer.js";
 import { icon, iconButton, make, settle } from "./dom.js";
 import { htmlLanguage, say, tongue } from "./i18n.js";
 import { startPayload } from "./rich.js";
-import { phoneCalls } from "./server.js";
+import { phoneCalls, reason } from "./server.js";
 import { Thread } from "./thread.js";
 import { clockTime } from "./time.js";
 
@@ -155,7 +155,7 @@ export class Phone {
       await call();
       return true;
     } catch (error) {
-      this.toast(this.#say("failed", { error: error.message }));
+      this.toast(this.#say("failed", { error: reason(error, this.phone.language_code) }));
       return false;
     }
   }
@@ -177,7 +177,7 @@ export class Phone {
       await this.calls.tap(message.id, button.data);
     } catch (error) {
       this.#release(node);
-      this.toast(this.#say("failed", { error: error.message }));
+      this.toast(this.#say("failed", { error: reason(error, this.phone.language_code) }));
     }
   }
 

@@ -1,5 +1,10 @@
 // The demo server's calls, one function each. A refusal is thrown as an Error with the server's own sentence.
 
+import { say } from "./i18n.js";
+
+/** Why a call failed, for people: the server's own sentence, or that there is no server. */
+export const reason = (error, language) => (error instanceof TypeError ? say(language, "unreachable") : error.message);
+
 async function answer(response) {
   const body = await response.json().catch(() => ({}));
   if (!response.ok) throw new Error(body.error ?? `HTTP ${response.status}`);
