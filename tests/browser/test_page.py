@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from bot.demo.clock import Clock
@@ -17,7 +17,7 @@ from bot.demo.server import serve
 from bot.demo.world import World
 from tests.browser.pages import Page, chromium, require_chromium
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 TOKEN = "4242:stand-in"
 DISTRICT = ZoneInfo("Asia/Shanghai")
@@ -80,19 +80,19 @@ class Stage:
             await self.bot.next("message")
 
 
-@asynccontextmanager
-async def staged() -> AsyncIterator[Stage]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    require_chromium()
+    async with chromium() as launched:
+        yield launched
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stage(browser: Browser) -> AsyncIterator[Stage]:
     clock = Clock(MORNING)
     world = World(TOKEN, "心桥", "bridge_bot", clock.now, phones=[Phone(*who) for who in PHONES])
-    async with serve(world) as url, aiohttp.ClientSession() as session, chromium() as browser:
+    async with serve(world) as url, aiohttp.ClientSession() as session:
         yield Stage(browser, url, world, Bot(session, url))
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    require_chromium()
-    async with staged() as made:
-        yield made
 
 
 async def test_a_conversation_by_text_taps_and_commands(stage: Stage) -> None:
