@@ -44,7 +44,7 @@ _INVISIBLE = {
 
 
 def tidy(own: str) -> str:
-    """Somebody's own words without control characters and without marks that turn the direction of the text around them."""
+    """Somebody's own words without control characters and without marks that turn the text around them."""
     return own.translate(_INVISIBLE) if not own.isalnum() else own
 
 
@@ -90,12 +90,14 @@ def _split(pattern: str) -> tuple[_Part, ...]:
 
 
 class Languages:
-    """The catalogs of `folder`, read once. `names[0]` is the district's own language; `now` tells whether a date needs its year.
+    """The catalogs of `folder`, read once. `names[0]` is the district's own language.
 
-    `missing` counts (language, English sentence) that a catalog did not have.
+    `now` tells whether a date needs its year. `missing` counts (language, English sentence) that a catalog did not have.
     """
 
-    def __init__(self, folder: Path, zone: ZoneInfo, now: Callable[[], datetime], names: Sequence[str] = LANGUAGES) -> None:
+    def __init__(
+        self, folder: Path, zone: ZoneInfo, now: Callable[[], datetime], names: Sequence[str] = LANGUAGES
+    ) -> None:
         self.names = tuple(names)
         self.missing: Counter[tuple[str, str]] = Counter()
         self._folder, self._zone, self._now = folder, zone, now

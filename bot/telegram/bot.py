@@ -42,7 +42,10 @@ class _QuietBot(ExtBot[None]):
 
 @asynccontextmanager
 async def connect(token: str, url: str = TELEGRAM, menus: Menus | None = None) -> AsyncIterator[Channel]:
-    """Opens the connection, removes a webhook (updates stay), sets the default menus. Waits for the network; raises TokenRefused."""
+    """Opens the connection, removes a webhook (updates stay), sets the default menus.
+
+    Waits for the network. Raises TokenRefused.
+    """
     url = url.rstrip("/")
     request = AiohttpRequest(trust_env=not _is_here(url))
     async with request:

@@ -1,6 +1,6 @@
 """Calls to the Bot API over one aiohttp session, raising PTB's own errors. The token stands in no log, repr or error.
 
-Errors of the HTTP library are replaced rather than chained: the text of many of them holds the address, and so the token.
+Errors of the HTTP library are replaced rather than chained: the text of many holds the address, and so the token.
 """
 
 from __future__ import annotations
@@ -68,7 +68,10 @@ def _translate(error: Exception) -> NoReturn:
 
 
 class AiohttpRequest(BaseRequest):
-    """PTB's transport over aiohttp, which costs a third to a sixth of httpx per call. `trust_env` reads proxies from the environment."""
+    """PTB's transport over aiohttp, at a third to a sixth of what httpx costs per call.
+
+    `trust_env`: proxies are taken from the environment.
+    """
 
     __slots__ = ("_session", "_trust_env")
 
@@ -118,10 +121,12 @@ class AiohttpRequest(BaseRequest):
         write = _seconds(write_timeout, UPLOAD_SECONDS if upload else READ_SECONDS)
         total = None if read is None or write is None else read + write
         connect = _seconds(connect_timeout, CONNECT_SECONDS)
-        timeout = aiohttp.ClientTimeout(total, _seconds(pool_timeout, READ_SECONDS), read, connect)
-        return await self._exchange(url, method, request_data, timeout)
+        patience = aiohttp.ClientTimeout(total, _seconds(pool_timeout, READ_SECONDS), read, connect)
+        return await self._exchange(url, method, request_data, patience)
 
-    async def _exchange(self, url: str, method: str, data: object, timeout: aiohttp.ClientTimeout) -> tuple[int, bytes]:
+    async def _exchange(
+        self, url: str, method: str, data: object, patience: aiohttp.ClientTimeout
+    ) -> tuple[int, bytes]:
         body: Any = None
         headers = None
         if isinstance(data, _JsonBody):
@@ -129,7 +134,7 @@ class AiohttpRequest(BaseRequest):
         elif isinstance(data, RequestData):
             body = _form(data)
         try:
-            async with self._open().request(method, url, data=body, headers=headers, timeout=timeout) as response:
+            async with self._open().request(method, url, data=body, headers=headers, timeout=patience) as response:
                 return response.status, _presentable(response.status, await response.read())
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             _translate(error)
@@ -176,14 +181,14 @@ class Api:
         self._files = f"{url}/file/bot{token}/"
         self._request = request
 
-    async def call(self, method: str, payload: dict[str, Any], timeout: float = READ_SECONDS) -> Any:
-        """The `result` of the answer. Raises telegram.error.TelegramError: among them Unsent and ForeignAnswer. `timeout` in seconds."""
+    async def call(self, method: str, payload: dict[str, Any], seconds: float = READ_SECONDS) -> Any:
+        """The `result` of the answer, awaited for `seconds`. Raises TelegramError: Unsent, ForeignAnswer and others."""
         data = cast(RequestData, _JsonBody(payload))
         try:
-            return await self._request.post(self._calls + method, data, read_timeout=timeout, write_timeout=0.0)
+            return await self._request.post(self._calls + method, data, read_timeout=seconds, write_timeout=0.0)
         except (KeyError, AttributeError):
             raise ForeignAnswer("the answer holds no result") from None
 
-    async def download(self, path: str, limit: int, timeout: float = 60.0) -> bytes:
+    async def download(self, path: str, limit: int, seconds: float = 60.0) -> bytes:
         """The bytes of a file by the `file_path` of getFile. Raises TooBig beyond `limit` bytes."""
-        return await self._request.stream(self._files + path, limit, timeout)
+        return await self._request.stream(self._files + path, limit, seconds)

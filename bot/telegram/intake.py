@@ -1,7 +1,7 @@
 """The polling loop: an update is acknowledged only after `handle` has committed it.
 
-Telegram deletes what lies below the offset of the next poll, and nothing else acknowledges. So the offset moves after the
-commit, and whatever happens before it brings the same updates again.
+Telegram deletes what lies below the offset of the next poll, and nothing else acknowledges. So the offset moves after
+the commit, and whatever happens before it brings the same updates again.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def parsing(
     keep: Callable[[int, Raw], Awaitable[None]],
     now: Callable[[], datetime],
 ) -> Handle:
-    """A Handle that gives the readable updates to `take`, all at once, and each unreadable one (update_id, raw) to `keep`."""
+    """A Handle that gives the readable ones to `take`, together, and each unreadable one to `keep`."""
 
     async def handle(batch: Sequence[Raw]) -> None:
         heard, received = [], now()
@@ -75,8 +75,8 @@ def _storable(raw: Any) -> Raw:
 class Intake:
     """`run()` until `stop()` or cancellation, either of which finishes the batch in hand.
 
-    `last_poll` is the moment (time.monotonic) of the last good poll. `caught_up` is set once Telegram had nothing more to give,
-    and cleared when the connection is lost: answers may wait there. `pause` is awaited before each further poll.
+    `last_poll` is the moment (time.monotonic) of the last good poll. `caught_up` is set once Telegram had nothing more to
+    give, and cleared when the connection is lost: answers may wait there. `pause` is awaited before each further poll.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class Intake:
             batch = await self._unless_stopped(self._ask())
         except InvalidToken:
             raise TokenRefused from None
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 polling never ends by an error; what it was is logged
             self.caught_up.clear()
             await self._wait_after(error, "poll")
             return None
@@ -133,7 +133,7 @@ class Intake:
     async def _ask(self) -> list[Raw]:
         patience = self._long_poll if self.caught_up.is_set() else 0
         query = {"offset": self._offset, "timeout": patience, "limit": 100, "allowed_updates": ALLOWED_UPDATES}
-        answer = await self._api.call("getUpdates", query, timeout=self._long_poll + 10.0)
+        answer = await self._api.call("getUpdates", query, seconds=self._long_poll + 10.0)
         if not isinstance(answer, list):
             raise TelegramError("getUpdates gave no list")
         if answer and not any(update_id(raw) for raw in answer):
@@ -149,14 +149,14 @@ class Intake:
             if not work.cancelled():
                 await asyncio.gather(work, return_exceptions=True)
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 nothing was acknowledged, so the batch comes again
             self.caught_up.clear()
             await self._wait_after(error, "commit")
             return False
         return True
 
     async def _wait_after(self, error: Exception, what: str) -> None:
-        """Growing waits with jitter, at least what the server asks for. Only the error's kind is logged: its text may quote people."""
+        """Growing waits with jitter, at least what the server asks for. An error's text may quote people: it is not logged."""
         self._failures += 1
         wait = min(_LONGEST_WAIT, 0.5 * 2**self._failures) * random.uniform(0.6, 1.0)
         if isinstance(error, RetryAfter):
@@ -189,7 +189,7 @@ class Intake:
         """One try: an answer that comes too late is refused, and by then nobody waits for it."""
         async with self._turnstile:
             try:
-                await self._api.call("answerCallbackQuery", {"callback_query_id": tap_id}, timeout=10.0)
+                await self._api.call("answerCallbackQuery", {"callback_query_id": tap_id}, seconds=10.0)
             except TelegramError as error:
                 _LOG.debug("a tap was not answered (%s)", type(error).__name__)
 

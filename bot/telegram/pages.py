@@ -31,7 +31,7 @@ def _weight(token: re.Match[str]) -> int:
 
 
 def pages(html: str, limit: int) -> list[str]:
-    """The whole text in messages of at most `limit`; nothing is left out but blank pages and the line ends at the cuts."""
+    """The whole text in messages of at most `limit`; only blank pages and the line ends at the cuts are left out."""
     if len(html) * 2 <= limit or length(html) <= limit:
         return [html]
     full = [page.strip("\n") for page in _pages(html, limit)]

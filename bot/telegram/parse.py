@@ -153,7 +153,7 @@ def update_id(raw: Any) -> int:
 
 
 def parse(raw: Raw, received: datetime) -> Turn | None:
-    """None for what we do not use. A tap carries no time of its own: its `at` is `received` (aware UTC). Raises Unparsable."""
+    """None for what we do not use; a tap carries no time, so its `at` is `received` (aware UTC). Raises Unparsable."""
     number = update_id(raw)
     if not number:
         raise Unparsable(0)
@@ -234,7 +234,8 @@ def _turn(number: int, kind: Kind, message: _Message, media: Media | None) -> Tu
 
 def _media(message: _Message) -> Media | None:
     if message.photo:
-        return _as_media(MediaKind.PHOTO, max(message.photo, key=lambda size: size.width * size.height), message.caption)
+        largest = max(message.photo, key=lambda size: size.width * size.height)
+        return _as_media(MediaKind.PHOTO, largest, message.caption)
     for field, kind in _FILES.items():
         file = getattr(message, field)
         if file is not None:
@@ -283,7 +284,7 @@ def _tap(number: int, tap: _Tap, received: datetime) -> Turn | None:
 
 
 def _membership(number: int, change: _Membership) -> Turn | None:
-    """In a private chat: stopped ('kicked') or started again ('member'). In a group only being added is worth a word."""
+    """In a private chat: stopped ('kicked') or started again ('member'). In a group only being added counts."""
     status, at = change.new_chat_member.status, _moment(change.date)
     if change.chat.type != "private":
         return Turn(number, Kind.GROUP, change.chat.id, 0, at) if status in ("member", "administrator") else None

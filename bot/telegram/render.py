@@ -85,7 +85,9 @@ class Rendering(NamedTuple):
             {"command": command, "description": self.languages.render(text, self.language)[:256]}
             for command, text in content.menu
         ]
-        return Call("setMyCommands", {"scope": scope, "commands": commands}) if commands else Call("deleteMyCommands", {"scope": scope})
+        if not commands:
+            return Call("deleteMyCommands", {"scope": scope})
+        return Call("setMyCommands", {"scope": scope, "commands": commands})
 
     def _keyboard(self, rows: Rows) -> dict[str, Any]:
         keyboard = [[self._button(button) for button in row] for row in rows if row]
