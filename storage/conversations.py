@@ -14,9 +14,8 @@ from storage.database import Tx
 from storage.tables import cards, conversations
 
 OPEN = "open"
-_CHANGING = (
-    "chat_id flow state version body card_id record_id touched_at reminded_at offered_at".split()
-)
+_STAYING = ("id", "person_id", "started_at")
+_CHANGING = tuple(column.name for column in conversations.c if column.name not in _STAYING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +63,8 @@ async def by_ids(tx: Tx, ids: Collection[str]) -> dict[str, Conversation]:
 
 async def by_card_message(tx: Tx, chat_id: int, message_id: int) -> str | None:
     """The conversation whose present card is this message."""
-    here = (cards.c.chat_id == chat_id, cards.c.message_id == message_id)
-    found = select(conversations.c.id).join(cards, cards.c.id == conversations.c.card_id).where(*here)
-    row = await tx.row(found)
+    here = (conversations.c.chat_id == chat_id, cards.c.chat_id == chat_id, cards.c.message_id == message_id)
+    row = await tx.row(select(conversations.c.id).join(cards, cards.c.id == conversations.c.card_id).where(*here))
     return row.id if row else None
 
 

@@ -1,7 +1,7 @@
-"""One door to the database: `open_database(url)` gives a Database; `transaction()` gives the one writer, `reading()` a reader.
+"""One door to the database: `open_database(url)`; its `transaction()` is the one writer, `reading()` a reader.
 
-The same meaning on both engines: a district's writes are serial. SQLite has one writing connection and BEGIN IMMEDIATE; PostgreSQL
-takes an advisory lock in every writing transaction.
+The same meaning on both engines: a district's writes are serial. SQLite has one writing connection and BEGIN IMMEDIATE;
+PostgreSQL takes an advisory lock in every writing transaction.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any
 from sqlalchemy import Connection, Executable, Row, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
 from storage.vault import Vault
@@ -109,7 +109,7 @@ def async_url(url: str) -> str:
 
 
 def engine_options(url: str) -> tuple[str, dict[str, Any], str]:
-    """What to connect to and how. `?schema=name` behind a PostgreSQL URL names the district's schema, the third part."""
+    """What to connect to, how, and the district's schema: a PostgreSQL URL names it by `?schema=name` at its end."""
     parsed = make_url(async_url(url))
     if parsed.get_backend_name() == "sqlite":
         return parsed.render_as_string(hide_password=False), {"isolation_level": None}, ""
@@ -159,5 +159,5 @@ async def _see_through(work: Coroutine[Any, Any, None]) -> None:
 
 
 def unavailable(error: BaseException) -> bool:
-    """Whether the database could not be reached or written at all (gone, locked, full): waiting helps, trying singly does not."""
+    """Whether the database could not be reached or written at all (gone, locked, full): then waiting helps."""
     return isinstance(error, (OperationalError, InterfaceError, OSError, TimeoutError))

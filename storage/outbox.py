@@ -38,7 +38,7 @@ class Queued:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A message to send now. `message_id` is that of its card, once that was sent; `language` that of the person now."""
+    """A message to send now. `message_id` is that of its card, once it was sent; `language` that of the person now."""
 
     id: int
     key: str
@@ -130,7 +130,7 @@ _LINES = (
 
 
 async def due(tx: Tx, now: datetime, limit: int, busy_chats: Collection[int] = ()) -> list[Due]:
-    """What to send next, most urgent first; within a chat always oldest first. Chats with something in flight are left out.
+    """What to send next, most urgent first; within a chat oldest first. Busy chats are left out.
 
     What stands before an urgent message in its chat is as urgent as that. A message that waits for another attempt holds up
     those behind it; one that is not yet to be said does not.
@@ -191,7 +191,7 @@ _NUMBER = (
 
 
 async def mark(tx: Tx, results: Sequence[Result], now: datetime) -> None:
-    """Writes what became of them, all at once, and what number their cards got. Bodies that are done with are blanked."""
+    """Writes what became of them, all at once, and which number their cards got. Bodies done with are blanked."""
     if not results:
         return
     await tx.run(_MARK, [_outcome(result, now) for result in results])
@@ -218,7 +218,7 @@ async def cancel_others(tx: Tx, chat_id: int, person_id: str) -> int:
 
 
 async def recover(tx: Tx) -> list[int]:
-    """At start: what was being sent is queued again, except media: that is 'unknown' now. The ids of the unknown ones."""
+    """At start: what was being sent is queued again, but media is 'unknown' now. The ids of the unknown ones."""
     rows = await tx.rows(select(outbox.c.id, outbox.c.key, outbox.c.body).where(outbox.c.state == "sending"))
     lost = [row.id for row in rows if "media" in tx.vault.open_json(row.body, _where(row.key))]
     await tx.run(update(outbox).where(outbox.c.id.in_(lost)).values(state="unknown"))

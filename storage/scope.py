@@ -13,7 +13,7 @@ from storage.tables import children, record_children, records
 
 
 def in_reach(actor: Actor, action: Action) -> ColumnElement[bool]:
-    """The condition on `children` that the actor reaches them for this action. A volunteer needs a living consent too."""
+    """The condition on `children` that the actor reaches them for this action; as a volunteer only with a consent."""
     whole = reach(actor, action)
     if whole.district:
         return true()
