@@ -92,7 +92,7 @@ def _split(pattern: str) -> tuple[_Part, ...]:
 class Languages:
     """The catalogs of `folder`, read once. `names[0]` is the district's own language.
 
-    `now` tells whether a date needs its year. `missing` counts (language, English sentence) that a catalog did not have.
+    `now` tells whether a date needs its year. `missing` counts what no catalog had: (language, English sentence).
     """
 
     def __init__(

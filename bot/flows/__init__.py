@@ -1,1 +1,1 @@
-"""One conversation per file."""
+"""One conversation per file: each declares FLOW."""

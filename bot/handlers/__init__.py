@@ -1,1 +1,1 @@
-"""One command per file."""
+"""One command per file: each declares COMMAND."""

@@ -13,11 +13,11 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.engine.turn import Turn
+from bot.engine.turn import Heard
 from bot.telegram.http import Api
 from bot.telegram.parse import ALLOWED_UPDATES, Raw, Unparsable, parse, update_id
 
@@ -35,11 +35,6 @@ class TokenRefused(Exception):
 
     def __init__(self) -> None:
         super().__init__("Telegram does not know this BOT_TOKEN: check it, or ask @BotFather for a new one.")
-
-
-class Heard(NamedTuple):
-    turn: Turn
-    raw: Raw
 
 
 def parsing(
@@ -75,8 +70,8 @@ def _storable(raw: Any) -> Raw:
 class Intake:
     """`run()` until `stop()` or cancellation, either of which finishes the batch in hand.
 
-    `last_poll` is the moment (time.monotonic) of the last good poll. `caught_up` is set once Telegram had nothing more to
-    give, and cleared when the connection is lost: answers may wait there. `pause` is awaited before each further poll.
+    `last_poll` is the moment (time.monotonic) of the last good poll. `caught_up` is set once Telegram had nothing more,
+    and cleared when the connection is lost: answers may wait there. `pause` is awaited before each further poll.
     """
 
     def __init__(
@@ -156,7 +151,7 @@ class Intake:
         return True
 
     async def _wait_after(self, error: Exception, what: str) -> None:
-        """Growing waits with jitter, at least what the server asks for. An error's text may quote people: it is not logged."""
+        """Growing waits with jitter. An error's text may quote people: it is not logged."""
         self._failures += 1
         wait = min(_LONGEST_WAIT, 0.5 * 2**self._failures) * random.uniform(0.6, 1.0)
         if isinstance(error, RetryAfter):

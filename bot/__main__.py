@@ -1,0 +1,132 @@
+"""The command line: python3 run.py COMMAND."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.app import open_app, open_store
+from bot.chores import check, load
+from bot.demo.play import play
+from bot.logs import configure_logs
+from bot.settings import Settings
+from bot.telegram.bot import TokenRefused, connect
+from care.people import Role
+from storage import invitations
+from storage.hold import DistrictBusy
+from storage.migrations import SchemaTooNew
+from storage.vault import BadKey, hash_token, new_key
+
+FIRST_LINK_LASTS = timedelta(hours=72)
+
+
+class Stop(Exception):
+    """One plain line for the operator; nothing more is printed."""
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def run_bot(options: Settings) -> None:
+    _need_token(options)
+    async with open_store(options) as database, open_app(options, database, now) as app:
+        print(f"@{app.channel.username} is at work. Stop with Ctrl+C.", flush=True)
+        await app.run()
+
+
+def _need_token(options: Settings) -> None:
+    if not options.bot_token.get_secret_value():
+        raise Stop("BOT_TOKEN is not set: ask @BotFather in Telegram for a token and put BOT_TOKEN=... into .env (or try: python3 run.py demo).")
+
+
+async def invite(options: Settings, name: str) -> None:
+    """The operator's first link: it needs nobody's confirmation."""
+    _need_token(options)
+    token = token_urlsafe(16)
+    async with open_store(options) as database:
+        async with connect(options.bot_token.get_secret_value(), options.bot_api_url) as channel:
+            username = channel.username
+        async with database.transaction() as tx:
+            await invitations.invite(
+                tx,
+                token_hash=hash_token(token),
+                role=Role.COORDINATOR,
+                expected_name=name,
+                now=now(),
+                expires_at=now() + FIRST_LINK_LASTS,
+                needs_confirmation=False,
+            )
+    print(f"https://t.me/{username}?start={token}\nIt makes who opens it a coordinator; it works once, within 72 hours.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="run.py")
+    commands = parser.add_subparsers(dest="command", required=True)
+    demo = commands.add_parser("demo", help="the programme on this machine, with invented people")
+    demo.add_argument("--port", type=int, default=None, help="of the page (DEMO_PORT)")
+    demo.add_argument("--keep", action="store_true", help="keep the demo's data in DATA_DIR/demo for the next time")
+    commands.add_parser("bot", help="the bot itself, against Telegram")
+    load_files = commands.add_parser("load", help="read homes, children, guardians, staff and pairings from CSV files")
+    load_files.add_argument("files", nargs="+", type=Path)
+    first = commands.add_parser("invite", help="print an invitation link")
+    first.add_argument("--coordinator", action="store_true", required=True, help="for a first coordinator")
+    first.add_argument("--name", default="-", help="whom the link is for")
+    checking = commands.add_parser("check", help="look for what is stuck or does not add up")
+    checking.add_argument("--retry", action="store_true", help="deal once more with updates that failed")
+    commands.add_parser("key", help="print a fresh sealing key for SEAL_KEY")
+    return parser
+
+
+def _work(arguments: argparse.Namespace, options: Settings) -> Coroutine[Any, Any, None]:
+    match arguments.command:
+        case "demo":
+            return play(options, port=arguments.port, keep=arguments.keep)
+        case "bot":
+            return run_bot(options)
+        case "load":
+            return load(options, arguments.files, now)
+        case "invite":
+            return invite(options, arguments.name)
+    return check(options, now, retry=arguments.retry)
+
+
+async def _until_told(work: Coroutine[Any, Any, None]) -> None:
+    """SIGTERM and Ctrl+C cancel the work, which finishes what is in hand."""
+    task = asyncio.ensure_future(work)
+    for told in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(told, task.cancel)
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    if arguments.command == "key":
+        print(new_key())
+        return 0
+    configure_logs()
+    try:
+        asyncio.run(_until_told(_work(arguments, Settings())))
+    except (Stop, BadKey, DistrictBusy, SchemaTooNew, TokenRefused) as stop:
+        print(stop, file=sys.stderr)
+        return 1
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors())
+        print(f"A setting is not right: {wrong}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

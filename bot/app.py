@@ -1,0 +1,134 @@
+"""The composition root: builds everything, hands it on by argument, holds nothing global."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+
+import bot.duties
+import bot.flows
+import bot.handlers
+from bot.clockwork import Clockwork
+from bot.engine.i18n import Languages
+from bot.engine.registry import Registry, gather
+from bot.gateway import Gateway
+from bot.settings import Settings
+from bot.telegram.bot import Channel, connect, hide_token
+from bot.telegram.courier import Courier, Refused
+from bot.telegram.intake import Intake, parsing
+from care.access import Action, may
+from storage import people, settings
+from storage.database import Database, Tx, open_database
+from storage.hold import hold_district
+from storage.migrations import migrate
+from storage.outbox import Due
+from storage.vault import Vault
+
+LOCALES = Path(__file__).parent.parent / "locales"
+
+
+def registry() -> Registry:
+    """Everything the bot can do; raises Unsound where a declaration is wrong."""
+    return gather((bot.flows, bot.handlers, bot.duties))
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A running district."""
+
+    database: Database
+    languages: Languages
+    gateway: Gateway
+    clockwork: Clockwork
+    courier: Courier
+    intake: Intake
+    channel: Channel
+
+    async def run(self) -> None:
+        """Until one of its parts ends or it is cancelled; what is in hand is finished."""
+        parts = [asyncio.create_task(part) for part in (self.courier.run(), self.intake.run(), self._tick())]
+        try:
+            done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+            for part in done:
+                part.result()
+        finally:
+            self.clockwork.stop()
+            self.intake.stop()
+            await asyncio.gather(parts[1], return_exceptions=True)
+            await self._finish(parts)
+
+    async def _tick(self) -> None:
+        """The clock starts when Telegram has nothing more for us: answers may be waiting there."""
+        await self.intake.caught_up.wait()
+        await self.clockwork.tick()
+        self.clockwork.start()
+        await asyncio.Event().wait()
+
+    async def _finish(self, parts: Sequence[asyncio.Task[None]]) -> None:
+        if not parts[0].done():
+            try:
+                await self.courier.stop()
+            except TimeoutError:
+                pass
+        for part in parts:
+            part.cancel()
+        await asyncio.gather(*parts, return_exceptions=True)
+
+
+@asynccontextmanager
+async def open_store(options: Settings) -> AsyncIterator[Database]:
+    """The district's database, migrated to this version, with the key it was sealed with."""
+    vault = Vault(options.seal_key.get_secret_value())
+    options.data_dir.mkdir(parents=True, exist_ok=True)
+    await migrate(options.database)
+    database = open_database(options.database, vault)
+    try:
+        async with database.transaction() as tx:
+            await settings.check_key(tx, vault)
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def open_app(options: Settings, database: Database, now: Callable[[], datetime]) -> AsyncIterator[App]:
+    """The district as one process: a second one on the same database is refused (DistrictBusy)."""
+    token = options.bot_token.get_secret_value()
+    hide_token(token)
+    abilities = registry()
+    languages = Languages(LOCALES, options.zone, now)
+    menus = {"" if name == "zh_Hans_CN" else name[:2]: _strangers_menu(languages, name) for name in languages.names}
+    async with await hold_district(database), connect(token, options.bot_api_url, menus) as channel:
+        courier = Courier(database, channel.api, languages, now, refused=refused_by(now, options.zone))
+        gateway = Gateway(
+            database, abilities, languages, options.zone, now, bot_username=channel.username, committed=courier.wake
+        )
+        clockwork = Clockwork(database, abilities, options.zone, now, committed=courier.wake)
+        intake = Intake(channel.api, parsing(gateway.take, gateway.keep, now))
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
+        yield App(database, languages, gateway, clockwork, courier, intake, channel)
+
+
+def _strangers_menu(languages: Languages, language: str) -> list[tuple[str, str]]:
+    """Before we know somebody: how to begin, and the language."""
+    abilities = registry().commands
+    return [(name, languages.render(about, language)) for name in ("help", "language") if (about := abilities[name].about)]
+
+
+def refused_by(now: Callable[[], datetime], zone: tzinfo) -> Refused:
+    """What is looked at once more at the moment of sending: whether the person still has the right to it."""
+
+    async def refused(tx: Tx, due: Sequence[Due]) -> Collection[int]:
+        guarded = [one for one in due if one.needs]
+        if not guarded:
+            return ()
+        actors = await people.actors(tx, {one.chat_id for one in guarded}, now().astimezone(zone).date())
+        return [one.id for one in guarded if not (actor := actors.get(one.chat_id)) or not may(actor, Action(one.needs))]
+
+    return refused

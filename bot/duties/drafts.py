@@ -1,0 +1,69 @@
+"""Unfinished conversations: one reminder, one offer to store them as they are, and after seven days an end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.engine.command import discarding, resuming, storing
+from bot.engine.conversation import State, complete
+from bot.engine.duty import Rule, Tick
+from bot.engine.message import Message, Priority
+from care.calendar import quiet
+from care.text import T, Text
+from storage import conversations
+from storage.conversations import Conversation
+from storage.database import Tx
+
+REMIND_AFTER = timedelta(hours=20)
+OFFER_AFTER = timedelta(days=5)
+END_AFTER = timedelta(days=7)
+
+REMINDER = T("You began “{title}” on {day}. Shall we finish it? It takes a minute.")
+COMPLETE = T("“{title}” of {day} is not stored yet. It has all it needs: shall I store it as it is? In two days I have to let it go.")
+INCOMPLETE = T("“{title}” of {day} is still unfinished. In two days I have to let it go.")
+
+
+async def run(tx: Tx, tick: Tick) -> Sequence[Message]:
+    """Nobody is reminded in the quiet hours; what is too old ends at any hour."""
+    await conversations.expire(tx, tick.now - END_AFTER)
+    if quiet(tick.now.astimezone(tick.zone)):
+        return ()
+    offers = await conversations.stale(tx, untouched_before=tick.now - OFFER_AFTER, offered=False)
+    waiting = await conversations.stale(tx, untouched_before=tick.now - REMIND_AFTER, reminded=False)
+    reminders = [one for one in waiting if one.id not in {other.id for other in offers}]
+    await conversations.mark_reminded(tx, [one.id for one in (*reminders, *offers)], tick.now)
+    await conversations.mark_offered(tx, [one.id for one in offers], tick.now)
+    return [
+        *(_message(one, tick, REMINDER, "remind") for one in reminders if one.flow in tick.flows),
+        *(_offer(one, tick) for one in offers if one.flow in tick.flows),
+    ]
+
+
+def _offer(one: Conversation, tick: Tick) -> Message:
+    whole = complete(tick.flows[one.flow], State.load(one.body))
+    return _message(one, tick, COMPLETE if whole else INCOMPLETE, "offer", store=whole)
+
+
+def _message(one: Conversation, tick: Tick, text: Text, rung: str, *, store: bool = False) -> Message:
+    flow = tick.flows[one.flow]
+    begun = one.started_at.astimezone(tick.zone).date()
+    rows = (
+        (resuming(one.id, T("▶ Go on with it")),),
+        *(((storing(one.id, T("✅ Store it as it is")),),) if store else ()),
+        (discarding(one.id, T("🗑 Throw it away")),),
+    )
+    return Message(
+        one.chat_id,
+        text=text(title=flow.title, day=begun),
+        buttons=rows,
+        person_id=one.person_id,
+        priority=Priority.NUDGE,
+        key=f"draft:{one.id}:{rung}",
+        about=f"draft:{one.id}",
+        needs=flow.needs,
+        expires_at=tick.now + timedelta(days=1),
+    )
+
+
+RULE = Rule("drafts", run)

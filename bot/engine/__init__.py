@@ -1,0 +1,1 @@
+"""Small engines: turns, messages, flows, commands, duties."""

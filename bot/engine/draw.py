@@ -1,0 +1,293 @@
+"""The card of a Conversation: a question with its buttons, or the review card. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from bot.engine.conversation import REVIEW, State, complete, found, lately, soon, upcoming
+from bot.engine.flow import Ask, Choice, Flow, Shape
+from bot.engine.message import Button, Rows
+from care.days import month_weeks
+from care.text import T, Text, Value, lines, phrase, unpack, words
+
+PAGE = 8
+YES_NO = (Choice("yes", T("Yes")), Choice("no", T("No")))
+
+BACK = T("◀ Back")
+SKIP = T("Skip")
+CANCEL = T("✖ Cancel")
+DONE = T("✅ Done")
+SAVE = T("✅ Save")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What is needed to draw: the Conversation's id, the choices of the question now asked, and their labels in every language."""
+
+    conversation_id: str
+    offered: Sequence[Choice]
+    spoken: Mapping[str, Sequence[str]]
+    today: date
+
+    def button(self, place: str, token: str, label: Text) -> Button:
+        return Button(label, f"c|{self.conversation_id}|{place}|{token}")
+
+
+def draw(flow: Flow, state: State, drawing: Drawing, says: Text | None = None) -> tuple[Text, Rows]:
+    """The card's text and buttons; `says` stands above."""
+    ask = flow.ask(state.at)
+    text, rows = _review(flow, state, drawing) if ask is None else _question(flow, state, ask, drawing)
+    return (T("{says}\n\n{card}", says=says, card=text) if says else text), rows
+
+
+# --- a question
+
+
+def _question(flow: Flow, state: State, ask: Ask, drawing: Drawing) -> tuple[Text, Rows]:
+    heading = _crumbs(flow, state, ask)
+    question = ask.question(**_named(flow, state))
+    text = T("<b>{title}</b>{crumbs}\n\n{question}", title=flow.title, crumbs=heading, question=question)
+    return text, (*_choices(flow, state, ask, drawing), *_moves(flow, state, ask, drawing))
+
+
+def _crumbs(flow: Flow, state: State, ask: Ask) -> Value:
+    """What has been picked so far, in one line: never words that somebody wrote."""
+    told = [
+        answer
+        for other in flow.asks
+        if other.field != ask.field and other.field in state.answers and other.when(state.answers)
+        if flow.shape(other) not in (Shape.WORDS, Shape.MEDIA) and (answer := answer_text(flow, state, other))
+    ]
+    return T("\n{told}", told=_dotted(told)) if told else ""
+
+
+def _dotted(parts: Sequence[Value]) -> Value:
+    whole: Value = parts[0]
+    for part in parts[1:]:
+        whole = T("{one} · {other}", one=whole, other=part)
+    return whole
+
+
+def _named(flow: Flow, state: State) -> dict[str, Value]:
+    return {ask.field: answer_text(flow, state, ask) or "" for ask in flow.asks if ask.field in state.answers}
+
+
+def answer_text(flow: Flow, state: State, ask: Ask) -> Value | None:
+    """An answer as it reads on the card; a length in place of sensitive words."""
+    value = state.answers.get(ask.field)
+    if value is None or value == []:
+        return None
+    match flow.shape(ask):
+        case Shape.ONE | Shape.MANY:
+            return _picked(flow, state, ask, value)
+        case Shape.DAY:
+            return date.fromisoformat(value)
+        case Shape.YES_NO:
+            return YES_NO[0 if value else 1].label
+        case Shape.MEDIA:
+            return _counted(value)
+        case Shape.WORDS:
+            return _words(ask, value)
+    return int(value)
+
+
+def _picked(flow: Flow, state: State, ask: Ask, value: Any) -> Value:
+    if ask.field in state.labels:
+        labels = [unpack(label) for label in state.labels[ask.field]]
+    else:
+        known = {choice.value: choice.label for choice in flow.options(ask)}
+        labels = [known.get(one, words(str(one))) for one in (value if isinstance(value, list) else [value])]
+    if len(labels) > PAGE:
+        return T("{first} and {count} more", first=phrase(labels[:3]), count=len(labels) - 3)
+    return labels[0] if len(labels) == 1 else phrase(labels)
+
+
+def _counted(media: Sequence[Mapping[str, Any]]) -> Text:
+    return T("{count} kept", count=len(media))
+
+
+def _words(ask: Ask, value: Any) -> Value:
+    if isinstance(value, list):
+        return lines(words(part) for part in value)
+    return T("{count} characters", count=len(value)) if ask.sensitive else words(value)
+
+
+def _choices(flow: Flow, state: State, ask: Ask, drawing: Drawing) -> Iterable[tuple[Button, ...]]:
+    match flow.shape(ask):
+        case Shape.ONE | Shape.YES_NO:
+            return _one(state, ask, drawing)
+        case Shape.MANY:
+            return _many(state, ask, drawing)
+        case Shape.DAY:
+            return _days(state, ask, drawing, future=flow.future(ask))
+        case Shape.COUNT:
+            return _grid([drawing.button(ask.field, f"={n}", T("{number}", number=n)) for n in (5, 10, 15, 20, 30, 40, 60, 90)], 4)
+    return ()
+
+
+def _page(state: State, drawing: Drawing) -> tuple[Sequence[Choice], int, int]:
+    """The choices on this page, its number, and how many pages there are; narrowed to what was searched for."""
+    shown: Sequence[Choice] = drawing.offered
+    if state.view[:1] == "f":
+        wanted = set(found(state.view[1:], drawing.spoken))
+        shown = [choice for choice in drawing.offered if choice.value in wanted]
+    pages = max(1, -(-len(shown) // PAGE)) if len(shown) > PAGE + 1 else 1
+    number = min(int(state.view[1:]), pages - 1) if state.view[:1] == "p" else 0
+    return (shown if pages == 1 else shown[number * PAGE : (number + 1) * PAGE]), number, pages
+
+
+def _turns(ask: Ask, number: int, pages: int, drawing: Drawing) -> Iterable[tuple[Button, ...]]:
+    if pages > 1:
+        before = drawing.button(ask.field, f"p{(number - 1) % pages}", T("◀"))
+        after = drawing.button(ask.field, f"p{(number + 1) % pages}", T("{page}/{pages} ▶", page=number + 1, pages=pages))
+        yield (before, after)
+
+
+def _one(state: State, ask: Ask, drawing: Drawing) -> Iterable[tuple[Button, ...]]:
+    shown, number, pages = _page(state, drawing)
+    buttons = [drawing.button(ask.field, f"={choice.value}", choice.label) for choice in shown]
+    yield from _grid(buttons, 2)
+    yield from _turns(ask, number, pages, drawing)
+
+
+def _many(state: State, ask: Ask, drawing: Drawing) -> Iterable[tuple[Button, ...]]:
+    shown, number, pages = _page(state, drawing)
+    yield from _grid([_tick(state, ask, choice, drawing) for choice in shown], 2)
+    yield from _turns(ask, number, pages, drawing)
+    if ask.everyone and len(state.marks) < len(drawing.offered):
+        yield (drawing.button(ask.field, "all", ask.everyone(count=len(drawing.offered))),)
+    elif ask.everyone:
+        yield (drawing.button(ask.field, "none", T("Nobody ticked")),)
+    if state.marks:
+        yield (drawing.button(ask.field, "ok", T("✅ Done ({count})", count=len(state.marks))),)
+
+
+def _tick(state: State, ask: Ask, choice: Choice, drawing: Drawing) -> Button:
+    if choice.value in state.marks:
+        return drawing.button(ask.field, f"-{choice.value}", T("☑ {label}", label=choice.label))
+    return drawing.button(ask.field, f"+{choice.value}", T("☐ {label}", label=choice.label))
+
+
+def _grid(buttons: Sequence[Button], across: int) -> Iterable[tuple[Button, ...]]:
+    for start in range(0, len(buttons), across):
+        yield tuple(buttons[start : start + across])
+
+
+# --- days
+
+
+def _days(state: State, ask: Ask, drawing: Drawing, *, future: bool) -> Iterable[tuple[Button, ...]]:
+    if state.view[:1] == "m":
+        return _calendar(state, ask, drawing, future=future)
+    days = soon(drawing.today) if future else lately(drawing.today)
+    near = [drawing.button(ask.field, f"={day.isoformat()}", _day_name(day, drawing.today)) for day in days]
+    other = drawing.button(ask.field, f"m{drawing.today:%Y-%m}", T("📅 another day"))
+    return _grid([*near, other], 2)
+
+
+def _day_name(day: date, today: date) -> Text:
+    named = {0: T("today"), -1: T("yesterday"), -2: T("the day before"), 1: T("tomorrow")}
+    return named.get((day - today).days, T("{day}", day=day))
+
+
+def _calendar(state: State, ask: Ask, drawing: Drawing, *, future: bool) -> Iterable[tuple[Button, ...]]:
+    year, month = int(state.view[1:5]), int(state.view[6:8])
+    first = date(year, month, 1)
+    yield (_title(first, ask, drawing),)
+    for week in month_weeks(year, month):
+        yield tuple(_cell(day, ask, drawing, future=future) for day in week)
+    yield tuple(_month_turns(first, ask, drawing, future=future))
+
+
+def _title(first: date, ask: Ask, drawing: Drawing) -> Button:
+    return drawing.button(ask.field, "close", T("▲ {month}/{year}", month=first.month, year=str(first.year)))
+
+
+def _cell(day: date | None, ask: Ask, drawing: Drawing, *, future: bool) -> Button:
+    open_day = day is not None and (day >= drawing.today if future else day <= drawing.today)
+    if day is None or not open_day:
+        return drawing.button(ask.field, "pass", T(" ") if day is None else T("·"))
+    return drawing.button(ask.field, f"={day.isoformat()}", T("{number}", number=day.day))
+
+
+def _month_turns(first: date, ask: Ask, drawing: Drawing, *, future: bool) -> Iterable[Button]:
+    before, after = _shift(first, -1), _shift(first, 1)
+    if not future or before >= drawing.today.replace(day=1):
+        yield drawing.button(ask.field, f"m{before:%Y-%m}", T("◀ {month}/{year}", month=before.month, year=str(before.year)))
+    if future or after <= drawing.today:
+        yield drawing.button(ask.field, f"m{after:%Y-%m}", T("{month}/{year} ▶", month=after.month, year=str(after.year)))
+
+
+def _shift(first: date, months: int) -> date:
+    years, month = divmod(first.month - 1 + months, 12)
+    return date(first.year + years, month + 1, 1)
+
+
+# --- moving about
+
+
+def _moves(flow: Flow, state: State, ask: Ask, drawing: Drawing) -> Iterable[tuple[Button, ...]]:
+    if flow.shape(ask) is Shape.MEDIA and state.answers.get(ask.field):
+        yield (drawing.button(ask.field, "ok", DONE),)
+    elif ask.skip:
+        yield (drawing.button(ask.field, "skip", ask.skip),)
+    elif ask.optional and state.answers.get(ask.field):
+        yield (drawing.button(ask.field, "clear", T("🗑 Leave it empty")),)
+    if state.view[:1] == "f":
+        yield (drawing.button(ask.field, "close", T("Show all")),)
+    back = [drawing.button(ask.field, "back", BACK)] if state.trail or ask.optional or _opened(flow, state) else []
+    yield (*back, drawing.button(ask.field, "cancel", CANCEL))
+
+
+def _opened(flow: Flow, state: State) -> bool:
+    """Whether the question was opened from the review card."""
+    return upcoming(flow, state) is None and state.at != REVIEW
+
+
+# --- the review card
+
+
+def _review(flow: Flow, state: State, drawing: Drawing) -> tuple[Text, Rows]:
+    told = [
+        T("{label}: {answer}", label=ask.label, answer=answer)
+        for ask in flow.asks
+        if ask.when(state.answers) and (answer := answer_text(flow, state, ask)) is not None
+    ]
+    text = T("<b>{title} – all right like this?</b>\n\n{told}", title=flow.title, told=lines(told))
+    return text, tuple(_review_rows(flow, state, drawing))
+
+
+def _review_rows(flow: Flow, state: State, drawing: Drawing) -> Iterable[tuple[Button, ...]]:
+    if state.view == "change":
+        yield from _grid([_change(ask, drawing) for ask in _answered(flow, state)], 2)
+        yield (drawing.button(REVIEW, "", BACK),)
+        return
+    if complete(flow, state):
+        yield (drawing.button(REVIEW, "save", SAVE),)
+    empty = [ask for ask in flow.asks if _addable(ask, state)]
+    few = empty if state.view == "more" or len(empty) <= 4 else empty[:3]
+    adds = [_add(ask, drawing) for ask in few]
+    if len(few) < len(empty):
+        adds.append(drawing.button(REVIEW, "more", T("More …")))
+    yield from _grid(adds, 2)
+    yield (drawing.button(REVIEW, "change", T("✏️ Change")), drawing.button(REVIEW, "cancel", CANCEL))
+
+
+def _answered(flow: Flow, state: State) -> list[Ask]:
+    return [ask for ask in flow.asks if ask.field in state.answers and ask.when(state.answers)]
+
+
+def _addable(ask: Ask, state: State) -> bool:
+    offered_here = ask.optional or ask.field in state.passed
+    return offered_here and not state.answers.get(ask.field) and ask.when(state.answers)
+
+
+def _add(ask: Ask, drawing: Drawing) -> Button:
+    return drawing.button(ask.field, "open", T("＋ {label}", label=ask.label))
+
+
+def _change(ask: Ask, drawing: Drawing) -> Button:
+    return drawing.button(ask.field, "open", T("✏️ {label}", label=ask.label))

@@ -1,0 +1,134 @@
+"""A Message: one thing to send. Everything that is said goes through the outbox as one of these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from care.access import Action
+from care.records.fields import Media
+from care.text import Text, pack, unpack
+from storage import outbox
+from storage.vault import new_id
+
+
+class Verb(StrEnum):
+    SEND = "send"
+    EDIT = "edit"
+    """Give a Card (or the message `message_id`) a new text and new buttons; sent anew where it is lost."""
+    STRIP = "strip"
+    """Take the buttons from a Card that has been followed by a fresh one."""
+    DELETE = "delete"
+    """Remove the person's own message `message_id` from the chat."""
+    MENU = "menu"
+    """Set the chat's command menu: `menu` holds (command, description)."""
+
+
+class Priority(IntEnum):
+    ANSWER = 0
+    URGENT = 1
+    NUDGE = 2
+    BROADCAST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """`data` comes back as a tap (1 to 64 bytes); `url` opens a link instead; `copy` offers the text for copying (1 to 256 characters)."""
+
+    label: Text
+    data: str = ""
+    url: str = ""
+    copy: str = ""
+
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`key` makes a repeat harmless: empty means that the gateway gives one (update and ordinal).
+
+    `card` is the id of the Card that this message becomes (SEND) or changes (EDIT, STRIP). `needs` is looked at again when it is
+    sent: who has lost the right to it does not get it. `person_id` decides the language it is rendered in at that moment.
+    """
+
+    chat_id: int
+    verb: Verb = Verb.SEND
+    text: Text | None = None
+    buttons: Rows = ()
+    card: str = ""
+    media: Media | None = None
+    message_id: int = 0
+    menu: tuple[tuple[str, Text], ...] = ()
+    person_id: str = ""
+    language: str = ""
+    priority: Priority = Priority.ANSWER
+    key: str = ""
+    about: str = ""
+    needs: Action | None = None
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+    protect: bool = False
+    """The channel is asked not to let it be forwarded: it names a child."""
+
+    def body(self) -> dict[str, Any]:
+        """What is sealed in the outbox row: everything that a reader of the database should not see."""
+        full = {
+            "text": pack(self.text),
+            "buttons": [[_pack_button(button) for button in row] for row in self.buttons],
+            "media": self.media.model_dump(mode="json") if self.media else None,
+            "message_id": self.message_id,
+            "menu": [[command, pack(text)] for command, text in self.menu],
+            "language": self.language,
+            "protect": self.protect,
+        }
+        return {name: value for name, value in full.items() if value}
+
+
+def _pack_button(button: Button) -> list[Any]:
+    return [pack(button.label), button.data, button.url, button.copy]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The body of a Message, read back by the courier."""
+
+    text: Text | None = None
+    buttons: Rows = ()
+    media: Media | None = None
+    message_id: int = 0
+    menu: tuple[tuple[str, Text], ...] = field(default=())
+    language: str = ""
+    protect: bool = False
+
+
+def read_body(body: dict[str, Any]) -> Content:
+    return Content(
+        text=unpack(body.get("text")),
+        buttons=tuple(tuple(Button(unpack(label), *rest) for label, *rest in row) for row in body.get("buttons", ())),
+        media=Media.model_validate(body["media"]) if "media" in body else None,
+        message_id=body.get("message_id", 0),
+        menu=tuple((command, unpack(text)) for command, text in body.get("menu", ())),
+        language=body.get("language", ""),
+        protect=body.get("protect", False),
+    )
+
+
+def queued(message: Message, now: datetime) -> outbox.Queued:
+    """The row of the outbox. A message without a key of its own gets one: its Turn is played only once."""
+    return outbox.Queued(
+        key=message.key or new_id(),
+        chat_id=message.chat_id,
+        verb=message.verb,
+        priority=message.priority,
+        body=message.body(),
+        created_at=now,
+        person_id=message.person_id or None,
+        card_id=message.card or None,
+        about=message.about or None,
+        needs=message.needs,
+        not_before=message.not_before,
+        expires_at=message.expires_at,
+    )

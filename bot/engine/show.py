@@ -1,0 +1,62 @@
+"""Records as people read them: a line on a list, a page when opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.engine.conversation import State
+from bot.engine.draw import answer_text
+from bot.engine.message import Button, Rows
+from bot.engine.registry import Registry
+from care.records.fields import Level
+from care.text import T, Text, Value, lines, pack, phrase, words
+from storage.records import Saved
+
+NUMBERS = 4
+"""How many number buttons stand side by side."""
+
+
+def line(saved: Saved, *, author: bool = False) -> Text:
+    """Day, what, about whom, and by whom where it is not the reader's own."""
+    told = T("{mark}{day} · {what}", mark=_mark(saved), day=saved.happened_on, what=saved.body.headline)
+    if saved.about:
+        told = T("{one} · {other}", one=told, other=_names(saved))
+    elif not saved.children:
+        told = T("{one} · {other}", one=told, other=words(saved.home_name))
+    return T("{one} · {other}", one=told, other=words(saved.author_name)) if author else told
+
+
+def _mark(saved: Saved) -> str:
+    return {Level.URGENT: "🔴 ", Level.WATCH: "🟡 "}.get(Level(saved.concern), "")
+
+
+def _names(saved: Saved) -> Value:
+    if len(saved.about) > 3:
+        return T("{first} and {count} more", first=phrase(child.called for child in saved.about[:2]), count=len(saved.about) - 2)
+    return phrase(child.called for child in saved.about)
+
+
+def listing(saved: Sequence[Saved], *, author: bool = False) -> Value:
+    return lines(T("{number}. {told}", number=place, told=line(one, author=author)) for place, one in enumerate(saved, start=1))
+
+
+def openers(saved: Sequence[Saved]) -> Rows:
+    """A row of numbers, each opening the record of that place on the list."""
+    buttons = [Button(T("{number}", number=place), f"b|recent|{one.id}") for place, one in enumerate(saved, start=1)]
+    return tuple(tuple(buttons[start : start + NUMBERS]) for start in range(0, len(buttons), NUMBERS))
+
+
+def page(registry: Registry, saved: Saved) -> Text:
+    """The record in full; words of a closed circle show as a length."""
+    heading = T("<b>{title}</b> · #{number}", title=saved.body.headline, number=saved.number)
+    wrote = T("{author}, {at}", author=words(saved.author_name), at=saved.created_at)
+    return T("{heading}\n{told}\n\n{wrote}", heading=heading, told=lines(_answers(registry, saved)), wrote=wrote)
+
+
+def _answers(registry: Registry, saved: Saved) -> list[Value]:
+    flow = next(flow for flow in registry.flows.values() if flow.record is type(saved.body))
+    called = [pack(child.called) for child in saved.about]
+    labels = {"child": called, "children": called, "home": [pack(words(saved.home_name))]}
+    state = State(answers=saved.body.model_dump(mode="json"), labels=labels)
+    told = ((ask.label, answer_text(flow, state, ask)) for ask in flow.asks if ask.when(state.answers))
+    return [T("{label}: {answer}", label=label, answer=answer) for label, answer in told if answer is not None]

@@ -1,0 +1,49 @@
+"""/recent: the latest entries in one's reach, on a board that moves as new ones arrive; and the page of one record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.engine.command import Command
+from bot.engine.message import Message, Rows, Verb
+from bot.engine.scene import Scene
+from bot.engine.show import listing, openers, page
+from care.access import Action
+from care.text import T, Text
+from storage import records
+
+SHOWN = 8
+NOTHING = T("Nothing has been logged yet. As soon as somebody logs a visit, a talk or an activity, it appears here.")
+
+
+async def run(scene: Scene, _: str) -> None:
+    text, rows = await _board(scene)
+    scene.say(text, rows, card=scene.fresh_card("recent"), protect=True)
+
+
+async def refresh(scene: Scene, card_id: str) -> None:
+    text, rows = await _board(scene)
+    scene.tell(
+        Message(
+            scene.actor.chat_id, Verb.EDIT, text, rows, card_id, person_id=scene.actor.person_id, needs=Action.SEE_RECORDS, protect=True
+        )
+    )
+
+
+async def _board(scene: Scene) -> tuple[Text, Rows]:
+    found = await records.recent(scene.tx, scene.actor, SHOWN)
+    scene.note(Action.SEE_RECORDS, "records", "recent")
+    if not found:
+        return NOTHING, ()
+    heading = T("<b>Latest entries</b>, {at}", at=scene.now)
+    return T("{heading}\n{told}\n\nTap a number to open it.", heading=heading, told=listing(found, author=True)), openers(found)
+
+
+async def tapped(scene: Scene, carried: Sequence[str]) -> None:
+    """Open one record; every view is noted."""
+    saved = await records.one(scene.tx, scene.actor, carried[0] if carried else "")
+    scene.note("record.open", saved.kind, saved.id)
+    scene.say(page(scene.registry, saved), protect=True)
+
+
+COMMAND = Command("recent", Action.SEE_RECORDS, run, T("Latest entries"), tapped=tapped, refresh=refresh)

@@ -1,0 +1,41 @@
+"""Settings, from the environment or from .env."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What a deployment sets. Every name here stands in docs/operating.md."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+
+    bot_token: SecretStr = SecretStr("")
+    """From BotFather; one district, one token."""
+    bot_api_url: str = "https://api.telegram.org"
+    """Another Bot API server: Telegram's own local one, or the demo's."""
+    database_url: str = ""
+    """sqlite:///path or postgresql://...; empty: xinqiao.db in DATA_DIR."""
+    data_dir: Path = Path("data")
+    time_zone: str = "Asia/Shanghai"
+    demo_port: int = Field(8090, ge=0, le=65535)
+    seal_key: SecretStr = SecretStr("")
+    """The key that seals names and words, '<id>:<base64>', newest first, separated by commas. `run.py key` makes one."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        ZoneInfo(name)
+        return name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir / 'xinqiao.db'}"

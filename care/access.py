@@ -1,0 +1,69 @@
+"""Who may do what: one table. `require` is called by the gateway alone; storage scopes its rows by `reach`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from care.people import Actor, Reach, Role
+from care.refusal import Refusal
+
+
+class Action(StrEnum):
+    """A permission. Every Flow, Command, Duty and Report names one as its `needs`."""
+
+    START = "start"
+    LOG_VISIT = "visit.log"
+    LOG_TALK = "talk.log"
+    LOG_ACTIVITY = "activity.log"
+    SEE_CHILD = "child.see"
+    SEE_OWN_RECORDS = "records.own"
+    SEE_RECORDS = "records.see"
+    SEE_TALK_NOTES = "talk.read"
+    HEAR_CONCERN = "concern.hear"
+    SEE_PEOPLE = "people.see"
+    INVITE = "people.invite"
+    END_ROLE = "people.end"
+    PAIR = "people.pair"
+
+
+_EVERYBODY = frozenset(Role)
+_HOME = frozenset({Role.TEACHER, Role.HOME_LEAD})
+
+MAY: Mapping[Action, frozenset[Role]] = MappingProxyType(
+    {
+        Action.LOG_VISIT: frozenset({Role.VOLUNTEER}),
+        Action.LOG_TALK: _HOME,
+        Action.LOG_ACTIVITY: _HOME,
+        Action.SEE_CHILD: frozenset({Role.VOLUNTEER, Role.LEADER, Role.COORDINATOR}) | _HOME,
+        Action.SEE_OWN_RECORDS: _EVERYBODY - {Role.GUARDIAN},
+        Action.SEE_RECORDS: frozenset({Role.COORDINATOR, Role.LEADER}) | _HOME,
+        Action.SEE_TALK_NOTES: _HOME,
+        Action.HEAR_CONCERN: frozenset({Role.COORDINATOR}) | _HOME,
+        Action.SEE_PEOPLE: frozenset({Role.COORDINATOR}),
+        Action.INVITE: frozenset({Role.COORDINATOR}),
+        Action.END_ROLE: frozenset({Role.COORDINATOR}),
+        Action.PAIR: frozenset({Role.COORDINATOR}),
+    }
+)
+
+
+def may(actor: Actor, action: Action) -> bool:
+    """Whether the actor holds any role that allows the action. START is everybody's, strangers included."""
+    return action is Action.START or not MAY[action].isdisjoint(actor.roles)
+
+
+def require(actor: Actor, action: Action) -> None:
+    if not may(actor, action):
+        raise Refusal(reason=f"may not {action}")
+
+
+def reach(actor: Actor, action: Action) -> Reach:
+    """The children whom the actor's roles with this permission reach, taken together."""
+    grants = [grant for grant in actor.grants if grant.role in MAY.get(action, frozenset())]
+    return Reach(
+        district=any(grant.role is Role.COORDINATOR for grant in grants),
+        homes=frozenset().union(*(grant.homes for grant in grants)),
+        children=frozenset().union(*(grant.children for grant in grants)),
+    )

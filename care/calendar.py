@@ -1,0 +1,13 @@
+"""The calendar of the programme: hours in which nobody is disturbed."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+QUIET_FROM = time(21, 30)
+QUIET_UNTIL = time(7)
+
+
+def quiet(local: datetime) -> bool:
+    """Whether this moment, in the district's own time, lies in the quiet hours (21:30 to 7:00)."""
+    return local.time() >= QUIET_FROM or local.time() < QUIET_UNTIL

@@ -1,0 +1,148 @@
+"""Types of what a record holds, which also read what a person typed.
+
+A validation context (`Reading`) means that the value was typed by a person; without one it is a stored, canonical value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+
+from care.days import DayError, DayProblem, read_day
+from care.people import Labelled
+from care.text import T, Text, lines, words
+from care.words import Words
+
+NOTE_LENGTH = 20_000
+LINE_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is needed to read a typed answer: the moment in the district's own time, and the words people use."""
+
+    now: datetime
+    words: Words
+
+
+class BadAnswer(ValueError):
+    """The answer cannot be taken as it is; `says` tells the person why and what would do."""
+
+    def __init__(self, says: Text) -> None:
+        super().__init__(says.msgid)
+        self.says = says
+
+
+_DAY_PROBLEMS = {
+    DayProblem.UNREADABLE: T("I could not read a day in that. You can tap one, or type it like “yesterday”, “last Friday” or “6.1”."),
+    DayProblem.NO_SUCH_DAY: T("There is no such day in the calendar. Which day was it?"),
+    DayProblem.IN_FUTURE: T("That day has not come yet. Which day was it?"),
+    DayProblem.TOO_LONG_AGO: T("That is too long ago to log here. Which day was it?"),
+    DayProblem.AMBIGUOUS: T("That could be more than one day. Please tap the day, or type the date like “6.1”."),
+}
+_PAST_AGAIN = T("That day is already over. By which day should it be done?")
+
+
+def _day(direction: Literal["past", "future"]) -> BeforeValidator:
+    def read(value: Any, info: ValidationInfo) -> Any:
+        if not isinstance(info.context, Reading) or not isinstance(value, str):
+            return value
+        today = info.context.now.date()
+        earliest, latest = (today - timedelta(days=366), today) if direction == "past" else (today, today + timedelta(days=366))
+        try:
+            return read_day(
+                value, today=today, words=info.context.words, direction=direction, earliest=earliest, latest=latest
+            ).day
+        except DayError as error:
+            if direction == "future" and error.problem is DayProblem.TOO_LONG_AGO:
+                raise BadAnswer(_PAST_AGAIN) from None
+            raise BadAnswer(_DAY_PROBLEMS[error.problem]) from None
+
+    return BeforeValidator(read)
+
+
+def _count(most: int) -> BeforeValidator:
+    def read(value: Any, info: ValidationInfo) -> Any:
+        if not isinstance(info.context, Reading) or not isinstance(value, str):
+            return value
+        number = info.context.words.number(value)
+        if number is None:
+            raise BadAnswer(T("Please send a number, like 12."))
+        if not 0 <= number <= most:
+            raise BadAnswer(T("That number does not look right; it can be from 0 to {most}.", most=most))
+        return number
+
+    return BeforeValidator(read)
+
+
+def _note(most: int) -> AfterValidator:
+    def check(value: str) -> str:
+        text = value.strip()
+        if not text:
+            raise BadAnswer(T("That was empty. Please type a few words."))
+        if len(text) > most:
+            raise BadAnswer(T("That is {count} characters; up to {most} fit here. Please say it a little shorter.", count=len(text), most=most))
+        return text
+
+    return AfterValidator(check)
+
+
+def _split(value: Any, info: ValidationInfo) -> Any:
+    if isinstance(info.context, Reading) and isinstance(value, str):
+        return tuple(part.strip() for part in value.replace("\uff1b", "\n").replace(";", "\n").splitlines() if part.strip())
+    return value
+
+
+PastDay = Annotated[date, _day("past")]
+FutureDay = Annotated[date, _day("future")]
+Note = Annotated[str, _note(NOTE_LENGTH)]
+Line = Annotated[str, _note(LINE_LENGTH)]
+Lines = Annotated[tuple[Line, ...], BeforeValidator(_split)]
+Minutes = Annotated[int, _count(24 * 60)]
+HeadCount = Annotated[int, _count(5000)]
+ChildId = Annotated[str, Field(min_length=1, max_length=16)]
+
+
+class MediaKind(StrEnum):
+    PHOTO = "photo"
+    VOICE = "voice"
+    VIDEO = "video"
+    FILE = "file"
+
+
+class Media(BaseModel):
+    """A photo, voice note, video or file as the channel knows it; `size` in bytes, `seconds` for sound and video."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: MediaKind
+    file_id: str
+    unique_id: str = ""
+    size: int = 0
+    seconds: int = 0
+    caption: str = ""
+    mime: str = ""
+    name: str = ""
+
+
+class Level(Labelled):
+    """How much something worries the person who reports it."""
+
+    NONE = "none", T("No worry")
+    WATCH = "watch", T("Keep an eye on it")
+    URGENT = "urgent", T("Urgent")
+
+
+class PartOfDay(Labelled):
+    MORNING = "morning", T("morning")
+    AFTERNOON = "afternoon", T("afternoon")
+    EVENING = "evening", T("evening")
+
+
+def own_lines(parts: tuple[str, ...]) -> Text:
+    """People's own lines, one below the other."""
+    return T("{lines}", lines=lines(words(part) for part in parts))

@@ -1,0 +1,93 @@
+"""A sentence that is not yet in any language: what we say travels and is stored as a Text, and becomes words only when it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Union
+
+Value = Union[str, int, date, datetime, "Text", "Listing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message id (the English sentence) and what stands in its {places}.
+
+    `plural` and `count` choose among plural forms; `count` is also a place. A Text with `raw=True` is somebody's own words:
+    `msgid` is shown literally, in no language and never as a pattern.
+    """
+
+    msgid: str
+    places: Mapping[str, Value] = field(default_factory=dict)
+    plural: str | None = None
+    count: int = 0
+    raw: bool = False
+
+    def __call__(self, **places: Value) -> Text:
+        """The same sentence with these places filled in."""
+        return Text(self.msgid, {**self.places, **places}, self.plural, self.count, self.raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Several things said in a row: as a phrase ('a, b and c') or as lines, one below the other."""
+
+    items: tuple[Value, ...]
+    lines: bool = False
+
+
+def T(msgid: str, /, **places: Value) -> Text:
+    """Mark and make a sentence. The catalogs are extracted from the calls of this name."""
+    return Text(msgid, places)
+
+
+def TN(singular: str, plural: str, count: int, /, **places: Value) -> Text:
+    """A sentence that depends on a number; {count} stands for the number itself."""
+    return Text(singular, places, plural, count)
+
+
+def words(own: str) -> Text:
+    """Somebody's own words, shown as they are."""
+    return Text(own, raw=True)
+
+
+def phrase(items: Iterable[Value]) -> Listing:
+    return Listing(tuple(items))
+
+
+def lines(items: Iterable[Value]) -> Listing:
+    return Listing(tuple(items), lines=True)
+
+
+def pack(value: Value | None) -> Any:
+    """A JSON value from which `unpack` makes the same again."""
+    match value:
+        case Text():
+            packed: dict[str, Any] = {"t": value.msgid}
+            if value.places:
+                packed["p"] = {name: pack(place) for name, place in value.places.items()}
+            if value.plural is not None:
+                packed |= {"n": value.plural, "c": value.count}
+            return packed | {"r": 1} if value.raw else packed
+        case Listing():
+            return {"l": [pack(item) for item in value.items], "b": int(value.lines)}
+        case datetime():
+            return {"at": value.isoformat()}
+        case date():
+            return {"d": value.isoformat()}
+        case _:
+            return value
+
+
+def unpack(packed: Any) -> Any:
+    if not isinstance(packed, dict):
+        return packed
+    if "t" in packed:
+        places = {name: unpack(place) for name, place in packed.get("p", {}).items()}
+        return Text(packed["t"], places, packed.get("n"), packed.get("c", 0), bool(packed.get("r")))
+    if "l" in packed:
+        return Listing(tuple(unpack(item) for item in packed["l"]), bool(packed["b"]))
+    if "at" in packed:
+        return datetime.fromisoformat(packed["at"])
+    return date.fromisoformat(packed["d"])
