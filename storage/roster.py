@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from care.people import HOME_ROLES, Role
-from care.roster import Placed, Roster
+from care.roster import TABLES, Placed, Roster
 from care.roster_check import Known
 from care.text import T
 from storage import audit
@@ -58,8 +58,8 @@ async def store(tx: Tx, roster: Roster, *, today: date, now: datetime) -> Outcom
     await _store_pairings(load, roster, person_ids, child_ids)
     await _store_consents(load, roster, child_ids)
     await audit.note(tx, load.entries)
-    tables = ("homes", "children", "staff", "guardians", "pairings")
-    return Outcome({table: load.count(getattr(roster, table)) for table in tables}, tuple(load.notes))
+    ids = {"homes": home_ids, "children": child_ids, "people": person_ids}
+    return Outcome({table: load.count(getattr(roster, table)) for table in TABLES}, tuple(load.notes), ids)
 
 
 async def _store_homes(load: Load, roster: Roster) -> Ids:

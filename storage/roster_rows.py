@@ -13,6 +13,7 @@ from care.roster import Placed, Remark
 from care.text import Text
 from storage import audit
 from storage.database import Tx
+from storage.people import phone_hash
 from storage.vault import new_id
 
 ACTOR = "load"
@@ -32,8 +33,11 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
+    """What was written; `ids` of homes, children and people, those that were there before included."""
+
     counts: Mapping[str, Count]
     notes: tuple[Remark, ...]
+    ids: Mapping[str, Ids]
 
 
 @dataclass
@@ -124,7 +128,7 @@ def _sealed(tx: Tx, table: Table, id: str, state: State) -> State:
         values[name] = tx.vault.seal_text(state[name], f"{table.name}.{name}:{id}")
     values["details"] = tx.vault.seal_json(state["details"], f"{table.name}.details:{id}") if state["details"] else None
     if "phone" in state:
-        values["phone_hash"] = tx.vault.fingerprint(state["phone"]) if state["phone"] else None
+        values["phone_hash"] = phone_hash(tx.vault, state["phone"]) if state["phone"] else None
     return values
 
 
@@ -137,7 +141,5 @@ async def change_rows(tx: Tx, table: Table, values: Sequence[State]) -> None:
     """Each of `values` holds the id of its row and the same columns to set."""
     if values:
         columns: dict[str, Any] = {name: bindparam(name) for name in values[0] if name != "id"}
-        statement = (
-            update(table).where(table.c.id == bindparam("row_id")).values(columns)
-        )
+        statement = update(table).where(table.c.id == bindparam("row_id")).values(columns)
         await tx.run(statement, [{**value, "row_id": value["id"]} for value in values])
