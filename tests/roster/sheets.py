@@ -24,12 +24,15 @@ CHINESE = {
         "编号,姓名,电话,儿童编号,关系,法定监护人,照护人\n"
         "G01,花奶奶,13800000005,0101；0102,奶奶,否,是\nG02,林远山,13800000006,0101,爸爸,是,否\n"
     ),
-    "pairings.csv": "志愿者编号,儿童编号,结对日期,联系间隔,结对方式\nV01,0101,2024-09-10,14天,爱心妈妈\nV01,0201,2024-09-10,,\n",
+    "pairings.csv": "志愿者编号,儿童编号,结对日期,联系间隔,结对方式\n"
+    "V01,0101,2024-09-10,14天,爱心妈妈\nV01,0201,2024-09-10,,\n",
 }
 ENGLISH = {
     "homes.csv": "Code;Name;Year built;Room\nH01;Westbridge;2022;ready\n",
-    "children.csv": "code\tshort name\thome\tsex\tbirth date\tboarding\tconsent\nC1\tLittle Grain\tH01\tgirl\t2016-03-05\tyes\t2024-09-01\n",
-    "staff.csv": 'code,name,role,home,phone\nV01,"Rain, Sprout",volunteer,,13800000003\nT01,Reed,teacher,H01,0550-3012345\n',
+    "children.csv": "code\tshort name\thome\tsex\tbirth date\tboarding\tconsent\n"
+    "C1\tLittle Grain\tH01\tgirl\t2016-03-05\tyes\t2024-09-01\n",
+    "staff.csv": "code,name,role,home,phone\n"
+    'V01,"Rain, Sprout",volunteer,,13800000003\nT01,Reed,teacher,H01,0550-3012345\n',
     "guardians.csv": "code,name,child,relation,caregiver\nG1,Leaf,C1,grandmother,y\n",
     "pairings.csv": "volunteer,child,since,rhythm days\nV01,C1,2024-09-10,7\n",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import func, select
@@ -38,10 +38,11 @@ def test_it_is_a_roster_without_faults_and_always_the_same() -> None:
     assert district(TODAY) == district(TODAY)
 
 
-@pytest.mark.parametrize("today", [datetime(2025, 1, 1).date(), datetime(2024, 2, 29).date(), datetime(2027, 12, 31).date()])
-def test_it_stands_on_any_day(today: object) -> None:
-    roster = district(today)  # type: ignore[arg-type]
-    assert check(roster, Known()) == () and sum(home.row.built_in == today.year for home in roster.homes) == 13  # type: ignore[attr-defined]
+@pytest.mark.parametrize("today", [date(2025, 1, 1), date(2024, 2, 29), date(2027, 12, 31)])
+def test_it_stands_on_any_day(today: date) -> None:
+    roster = district(today)
+    assert check(roster, Known()) == ()
+    assert sum(home.row.built_in == today.year for home in roster.homes) == 13
 
 
 def test_nobody_of_the_source_is_in_it() -> None:
@@ -61,7 +62,10 @@ async def test_the_seed_fills_an_empty_database(database: Database) -> None:
     await seed(database, NOW)
     print(f"seeded in {time.perf_counter() - started:.2f} s")
     async with database.reading() as tx:
-        counted = {name: (await tx.rows(select(func.count()).select_from(tables.metadata.tables[name])))[0][0] for name in ("homes", "children", "records")}
+        counted = {
+            name: (await tx.rows(select(func.count()).select_from(tables.metadata.tables[name])))[0][0]
+            for name in ("homes", "children", "records")
+        }
         days = await tx.rows(select(tables.records.c.created_at, tables.records.c.happened_on))
     assert (counted["homes"], counted["children"]) == (18, 203)
     assert counted["records"] > 150
@@ -78,7 +82,8 @@ async def test_the_phones_are_linked_and_see_life(database: Database) -> None:
         assert sorted(map(len, reached)) == [1, 3]
         for phone in PHONES:
             actor = by_role[phone.user_id]
-            assert phone.role in {role.value for role in actor.roles} and actor.name == phone.name
+            assert phone.role in {role.value for role in actor.roles}
+            assert actor.name == phone.name
             assert actor.language == ("en" if phone.language_code == "en" else "zh_Hans_CN")
             if phone.role in ("volunteer", "teacher"):
                 assert await records.mine(tx, actor, 10)

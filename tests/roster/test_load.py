@@ -14,7 +14,8 @@ from sqlalchemy import Table, func, select, update
 from bot.roster import Report, load
 from care.text import Listing, Text
 from storage import tables
-from storage.database import Database
+from storage.database import Database, open_database
+from storage.vault import Vault, new_key
 from tests.roster.conftest import NOW, TODAY
 from tests.roster.sheets import CHINESE, ENGLISH, write
 
@@ -27,7 +28,11 @@ def english(value: Any) -> str:
         return ", ".join(map(english, value.items))
     if not isinstance(value, Text):
         return str(value)
-    return value.msgid if value.raw else value.msgid.format(**{name: english(place) for name, place in value.places.items()})
+    return (
+        value.msgid
+        if value.raw
+        else value.msgid.format(**{name: english(place) for name, place in value.places.items()})
+    )
 
 
 async def bring(database: Database, folder: Path, sheets: Mapping[str, str | bytes], encoding: str = "utf-8") -> Report:
@@ -55,12 +60,10 @@ def numbers(report: Report) -> dict[str, tuple[int, ...]]:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 async def test_a_district_in_chinese_whatever_it_was_saved_with(sqlite_url: str, tmp_path: Path, encoding: str) -> None:
-    from storage.database import open_database
-    from storage.vault import Vault, new_key
-
     database = open_database(sqlite_url, Vault(new_key()))
     report = await bring(database, tmp_path, CHINESE, encoding)
-    assert report.complaints == () and report.notes == ()
+    assert report.complaints == ()
+    assert report.notes == ()
     async with database.reading() as tx:
         rows = await tx.rows(select(tables.children).order_by(tables.children.c.code))
         names = [tx.vault.open_text(row.short_name, f"children.short_name:{row.id}") for row in rows]
@@ -84,18 +87,29 @@ async def test_what_was_typed_stands_in_the_database(database: Database, tmp_pat
         unit = tx.vault.open_json(nurse.details, f"people.details:{nurse.id}")
         phone = tx.vault.open_text(nurse.phone, f"people.phone:{nurse.id}")
     assert (homes["H02"].built_in, homes["H02"].room) == (2024, "under_reinforcement")
-    assert (grain.sex, grain.born_on, grain.boarding, grain.joined_on) == ("female", date(2016, 3, 5), False, date(2024, 9, 1))
-    assert details["away"] == "both" and details["where"] == "杭州"
-    assert children["0102"].boarding and children["0201"].joined_on == TODAY
-    assert phone == "+8613800000003" and unit == {"unit": "镇卫生院", "post": "护士"}
+    assert (grain.sex, grain.born_on, grain.boarding, grain.joined_on) == (
+        "female",
+        date(2016, 3, 5),
+        False,
+        date(2024, 9, 1),
+    )
+    assert details["away"] == "both"
+    assert details["where"] == "杭州"
+    assert children["0102"].boarding
+    assert children["0201"].joined_on == TODAY
+    assert phone == "+8613800000003"
+    assert unit == {"unit": "镇卫生院", "post": "护士"}
     assert nurse.vetted_on == date(2024, 3, 1)
     assert {(people["B01"].id, "leader", homes[code].id) for code in ("H01", "H02")} <= roles
-    assert (people["G01"].id, "guardian", None) in roles and (people["C01"].id, "coordinator", None) in roles
-    assert {row.rhythm_days for row in pairings} == {14} and len(pairings) == 2
+    assert (people["G01"].id, "guardian", None) in roles
+    assert (people["C01"].id, "coordinator", None) in roles
+    assert {row.rhythm_days for row in pairings} == {14}
+    assert len(pairings) == 2
     grandmother = bonds[people["G01"].id, children["0102"].id]
     assert (grandmother.relation, grandmother.legal_guardian, grandmother.caregiver) == ("奶奶", False, True)
     assert {(row.purpose, row.way) for row in consents.values()} == {("care", "paper")}
-    assert consents[grain.id].given_on == date(2024, 9, 3) and children["0102"].id not in consents
+    assert consents[grain.id].given_on == date(2024, 9, 3)
+    assert children["0102"].id not in consents
 
 
 async def test_english_headers_semicolons_and_tabs(database: Database, tmp_path: Path) -> None:
@@ -109,7 +123,8 @@ async def test_twice_is_harmless(database: Database, tmp_path: Path) -> None:
     await bring(database, tmp_path, CHINESE)
     before = await everything(database)
     report = await bring(database, tmp_path, CHINESE)
-    assert report.loaded and all(told[:2] == (0, 0) for told in numbers(report).values())
+    assert report.loaded
+    assert all(told[:2] == (0, 0) for told in numbers(report).values())
     assert await everything(database) == before
 
 
@@ -118,7 +133,9 @@ async def test_a_change_touches_only_what_changed(database: Database, tmp_path: 
     async with database.transaction() as tx:
         await tx.run(update(tables.people).values(language="en"))
     report = await bring(
-        database, tmp_path, {"x.csv": "编号,小名,学校编号,兴趣特长\n0101,小禾,H02,唱歌\n0102,豆豆,H01,跑步\n0103,芽芽,H01,\n"}
+        database,
+        tmp_path,
+        {"x.csv": "编号,小名,学校编号,兴趣特长\n0101,小禾,H02,唱歌\n0102,豆豆,H01,跑步\n0103,芽芽,H01,\n"},
     )
     assert numbers(report) == {"children": (1, 1, 1)}
     async with database.reading() as tx:
@@ -137,7 +154,6 @@ async def test_what_was_ended_stays_ended(database: Database, tmp_path: Path) ->
             await tx.run(update(table).values(ended_at=later))
         await tx.run(update(tables.consents).values(withdrawn_at=later))
     before = await everything(database)
-    # The pairing's volunteer has lost the role, so the sheet of the staff comes along and still gives it.
     report = await bring(database, tmp_path, CHINESE)
     assert report.loaded
     assert len(report.notes) == (5 + 2) + 3 + 2 + 2
@@ -222,7 +238,12 @@ EXPECTED = {
 
 
 async def test_every_bad_row_is_named(database: Database, tmp_path: Path) -> None:
-    sheets = {"children.csv": BAD_CHILDREN, "staff.csv": BAD_STAFF, "guardians.csv": BAD_GUARDIANS, "pairings.csv": BAD_PAIRINGS}
+    sheets = {
+        "children.csv": BAD_CHILDREN,
+        "staff.csv": BAD_STAFF,
+        "guardians.csv": BAD_GUARDIANS,
+        "pairings.csv": BAD_PAIRINGS,
+    }
     report = await bring(database, tmp_path, {"homes.csv": CHINESE["homes.csv"], **sheets})
     found = {(told.file.removesuffix(".csv"), told.line, told.column): english(told.says) for told in report.complaints}
     assert found.keys() == EXPECTED.keys()
@@ -251,16 +272,25 @@ HEADER = "编号,小名,学校编号\n"
         (HEADER.encode() + b'01,"' + b"x" * 200_000, "cannot tell the columns apart"),
         (HEADER.encode() + b"01,x,H01\n" * 50_001, "too large"),
     ],
-    ids=["nothing", "blank", "xlsx", "xls", "garbage", "letter", "columns missing", "column twice", "open quote", "long"],
+    ids=[
+        "nothing",
+        "blank",
+        "xlsx",
+        "xls",
+        "garbage",
+        "letter",
+        "columns missing",
+        "column twice",
+        "open quote",
+        "long",
+    ],
 )
 async def test_a_file_that_is_no_roster_is_told_so(tmp_path: Path, sqlite_url: str, content: bytes, words: str) -> None:
-    from storage.database import open_database
-    from storage.vault import Vault, new_key
-
     database = open_database(sqlite_url, Vault(new_key()))
     report = await bring(database, tmp_path, {"homes.csv": CHINESE["homes.csv"], "bad.csv": content})
     assert len(report.complaints) == 1
-    assert report.complaints[0].file == "bad.csv" and words in english(report.complaints[0].says)
+    assert report.complaints[0].file == "bad.csv"
+    assert words in english(report.complaints[0].says)
     assert await count(database, tables.homes) == 0
     await database.close()
 
@@ -274,7 +304,17 @@ async def test_a_title_an_unknown_column_and_odd_characters(database: Database, 
     odd = "=SUM(A1) <b>&\u202e😀'; DROP TABLE homes;--"
     sheet = f'西桥区项目学校花名册,,\n\n序号,编号（必填）,名称 *\n1,Ｈ０１,"{odd}"\n,,\n'
     report = await bring(database, tmp_path, {"x.csv": sheet})
-    assert report.loaded and [told.column for told in report.notes] == ["序号"]
+    assert report.loaded
+    assert [told.column for told in report.notes] == ["序号"]
     async with database.reading() as tx:
         rows = await tx.rows(select(tables.homes.c.code, tables.homes.c.name))
     assert [tuple(row) for row in rows] == [("H01", odd)]
+
+
+@pytest.mark.parametrize("which", [1, 2], ids=["chinese", "english"])
+async def test_the_examples_of_the_documentation(database: Database, tmp_path: Path, which: int) -> None:
+    blocks = (Path(__file__).parents[2] / "docs" / "loading.md").read_text(encoding="utf-8").split("```")[1::2]
+    homes = {"homes.csv": "code,name\nH06,Suburb\n"}
+    report = await bring(database, tmp_path, {**homes, "children.csv": blocks[which].lstrip()})
+    assert (report.complaints, report.notes) == ((), ())
+    assert numbers(report)["children"] == (1, 0, 0)
