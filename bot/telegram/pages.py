@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 TEXT: Final = 4096
 CAPTION: Final = 1024
 """Telegram's limits, counted after the tags are read. We count UTF-16 units, which are never fewer than characters."""
 
+_BLANK = re.compile(r"(?:\s|</?\w+>)*")
 _TOKEN = re.compile(r"<(/?)(\w+)[^>]*>|&#?\w+;|.", re.DOTALL)
 
 
@@ -34,20 +35,25 @@ def pages(html: str, limit: int) -> list[str]:
     """The whole text in messages of at most `limit`; only blank pages and the line ends at the cuts are left out."""
     if len(html) * 2 <= limit or length(html) <= limit:
         return [html]
-    full = [page.strip("\n") for page in _pages(html, limit)]
-    return [page for page in full if length(page.strip())] or [html]
+    return [page for page in _pages(html, limit) if not _BLANK.fullmatch(page)] or [html]
 
 
 def _pages(html: str, limit: int) -> Iterator[str]:
-    page, room, opened = "", limit, list[str]()
+    page, room, opened, before = "", limit, list[str](), list[str]()
     for piece in _pieces(html, limit):
         size = length(piece)
-        if size > room and page:
-            yield page + "".join(f"</{tag}>" for tag in reversed(opened))
-            page, room = "".join(f"<{tag}>" for tag in opened), limit
+        if size > room:
+            yield _within(before, page, opened)
+            page, room, before = "", limit, opened[:]
         page, room = page + piece, room - size
         _follow(opened, piece)
-    yield page
+    yield _within(before, page, [])
+
+
+def _within(before: Iterable[str], page: str, after: Sequence[str]) -> str:
+    """The page with the tags that were open before it, and those open after it closed."""
+    opening = "".join(f"<{tag}>" for tag in before)
+    return opening + page.strip("\n") + "".join(f"</{tag}>" for tag in reversed(after))
 
 
 def _pieces(html: str, limit: int) -> Iterator[str]:

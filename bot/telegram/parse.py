@@ -158,7 +158,10 @@ def parse(raw: Raw, received: datetime) -> Turn | None:
     if not number:
         raise Unparsable(0)
     try:
-        return _parse(number, raw, received)
+        turn = _parse(number, raw, received)
+        if turn is not None:
+            f"{turn.words}{turn.name}{turn.tap}".encode()  # half a surrogate pair could not be stored
+        return turn
     except (ValidationError, OverflowError, OSError, ValueError):
         raise Unparsable(number) from None
 

@@ -1,0 +1,73 @@
+"""A small Telegram on this machine, a database of its own, and two languages."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.demo.clock import Clock
+from bot.demo.places import Phone
+from bot.demo.server import serve
+from bot.demo.world import World
+from bot.engine.i18n import Languages
+from bot.telegram.http import AiohttpRequest, Api
+from storage.database import Database, open_database
+from storage.vault import Vault, new_key
+
+TOKEN = "4242:a-secret-token-of-tests"
+LI, WANG, ZHAO = 101, 102, 103
+
+_HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+_CATALOGS = {
+    "zh_Hans_CN": 'msgid "Saved."\nmsgstr "<b>已保存</b>。"\n\nmsgid "Got it"\nmsgstr "知道了"\n\nmsgid "No. {n}"\nmsgstr "第{n}号"\n',
+    "en": 'msgid "Saved."\nmsgstr "<b>Saved</b>."\n\nmsgid "No. {n}"\nmsgstr "No. {n}"\n',
+}
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(datetime(2026, 6, 1, 8, tzinfo=UTC))
+
+
+@pytest.fixture
+def languages(tmp_path: Path, clock: Clock) -> Languages:
+    for name, body in _CATALOGS.items():
+        path = tmp_path / "locales" / name / "LC_MESSAGES" / "bot.po"
+        path.parent.mkdir(parents=True)
+        path.write_text(_HEAD + body, "utf-8")
+    return Languages(tmp_path / "locales", ZoneInfo("Asia/Shanghai"), clock.now)
+
+
+@pytest.fixture
+def world(clock: Clock) -> World:
+    """Everybody has opened the bot. The server's brake on hasty polls is off."""
+    phones = (Phone(LI, "李妈妈", "volunteer"), Phone(WANG, "Wang <b>", "teacher", "en"), Phone(ZHAO, "赵奶奶", "guardian"))
+    world = World(TOKEN, "心桥", "xinqiao_demo_bot", clock.now, phones=phones)
+    world.updates.repeat_hold = world.updates.repeat_window = 0
+    for chat_id in (LI, WANG, ZHAO):
+        world.chats[chat_id].opened = True
+    return world
+
+
+@pytest.fixture
+async def base(world: World) -> AsyncIterator[str]:
+    async with serve(world) as address:
+        yield address
+    assert not world.refused
+
+
+@pytest.fixture
+async def api(base: str) -> AsyncIterator[Api]:
+    async with AiohttpRequest(trust_env=False) as request:
+        yield Api(TOKEN, base, request)
+
+
+@pytest.fixture
+async def database(sqlite_url: str) -> AsyncIterator[Database]:
+    database = open_database(sqlite_url, Vault(new_key()))
+    yield database
+    await database.close()
