@@ -137,7 +137,9 @@ def _home_children(
         if waiting:
             yield waiting
         child = _child(casting, code, short_name, casting.random.choice(script()["surnames"]))
-        waiting = (child, list(_guardians(casting, child)))
+        guardians = list(_guardians(casting, child))
+        at_home = next(guardian.relation for guardian in guardians if guardian.caregiver)
+        waiting = (child.model_copy(update={"family": f"跟{at_home}一起住"}), guardians)
     if waiting:
         yield waiting
 
@@ -145,7 +147,7 @@ def _home_children(
 def _child(casting: _Casting, code: str, short_name: str, surname: str) -> ChildRow:
     age = casting.random.randint(6, 11)
     new_home = script()["homes"][int(code[:2]) - 1].get("new", False)
-    star = {"short_name": "小禾", "full_name": "林小禾", "sex": "female", "away": "both", "family": "跟奶奶一起住"}
+    star = {"short_name": "小禾", "full_name": "林小禾", "sex": "female", "away": "both"}
     child = ChildRow(
         code=code,
         short_name=short_name,
@@ -154,7 +156,6 @@ def _child(casting: _Casting, code: str, short_name: str, surname: str) -> Child
         sex=casting.random.choice(("female", "male")),
         born_on=casting.ago(age * 365 + 10, age * 365 + 350),
         class_name=script()["classes"][age - 6],
-        family=casting.pick("families"),
         away=casting.random.choice(("both", "both", "both", "father", "father", "mother")),
         where=casting.pick("places"),
         work=casting.pick("work"),
