@@ -130,9 +130,9 @@ _LINES = (
 
 
 async def due(tx: Tx, now: datetime, limit: int, busy_chats: Collection[int] = ()) -> list[Due]:
-    """What to send next, most urgent first; within a chat oldest first. Busy chats are left out.
+    """What to send next, most urgent first, a chat's oldest first. Busy chats are left out.
 
-    What stands before an urgent message in its chat is as urgent as that. A message that waits for another attempt holds up
+    What stands before an urgent message in its chat is as urgent as that. One that waits for another attempt holds up
     those behind it; one that is not yet to be said does not.
     """
     heads = await tx.rows(_HEADS, {"now": now, "busy": list(busy_chats), "most": limit})

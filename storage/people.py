@@ -109,9 +109,11 @@ async def find_by_phone(tx: Tx, phone: str) -> list[Person]:
 
 
 def phone_hash(vault: Vault, phone: str) -> bytes:
-    """By which a number is found again: its digits, without China's own prefix."""
-    digits = "".join(c for c in unicodedata.normalize("NFKC", phone) if c in "0123456789").removeprefix("00")
-    return vault.fingerprint(digits[2:] if digits.startswith("86") and len(digits) > 11 else digits)
+    """By which a number is found again: that of its international form, where China's own prefix may be left out."""
+    plain = unicodedata.normalize("NFKC", phone).strip()
+    digits = "".join(c for c in plain if c in "0123456789")
+    abroad = plain.startswith(("+", "00")) or (digits.startswith("86") and len(digits) > 11)
+    return vault.fingerprint(("+" if abroad else "+86") + digits.lstrip("0"))
 
 
 async def link_chat(tx: Tx, person_id: str, chat_id: int, language: str, now: datetime) -> None:

@@ -34,10 +34,10 @@ _COLUMNS = (*_OWN, "concern", "conversation_id")
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A record with all that surrounds it. `saved` makes a new one; names come when it is read.
+    """A record with all that surrounds it. `saved` makes one; names come when it is read.
 
-    `children` are the ids of all whom it is about, `about` those of them whom the reader may see. `closed`: the words of
-    `body` are blanked, because the reader stands outside the circle.
+    `children` are the ids of all whom it is about, `about` those of them whom the reader may see. `closed`: the words
+    of `body` are blanked, because the reader stands outside the circle.
     """
 
     id: str

@@ -1,8 +1,8 @@
 """Brings a database to the schema of this program: `await migrate(url)`, at every start.
 
 Alembic, configured here. Everything happens in one transaction, on both engines: who is killed half-way starts anew.
-SQLite's foreign keys are off meanwhile (else rebuilding a table would delete the rows that point at it) and checked before
-the commit.
+SQLite's foreign keys are off meanwhile (else rebuilding a table would delete the rows that point at it), and checked
+before the commit.
 """
 
 from __future__ import annotations
