@@ -53,4 +53,4 @@ def _row(entry: Entry) -> dict[str, object]:
 
 
 def _fit(text: str, length: int) -> str:
-    return str(text).replace("\0", "").encode(errors="replace").decode()[:length]
+    return text[:length]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, func, or_, select, true
+from sqlalchemy import Row, Select, exists, func, literal, or_, select, true
 
 from care.access import Action, reach
 from care.children import Child, Home
@@ -50,7 +50,8 @@ async def of_home(tx: Tx, actor: Actor, action: Action, home_id: str) -> list[Ch
 
 async def find_code(tx: Tx, actor: Actor, action: Action, code: str) -> Child | None:
     """The child in reach with this code, in capitals or not."""
-    row = await tx.row(_within(actor, action).where(func.upper(table.c.code) == code.replace("\0", "").upper()))
+    same = func.upper(table.c.code) == literal(code.upper(), table.c.code.type)
+    row = await tx.row(_within(actor, action).where(same))
     return read_child(tx, row) if row else None
 
 

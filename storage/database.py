@@ -122,12 +122,12 @@ def open_database(url: str, vault: Vault) -> Database:
     """Opens without touching the schema; `storage.migrations.migrate(url)` comes first."""
     plain, options, _ = engine_options(url)
     if plain.startswith("sqlite"):
-        writer = create_async_engine(plain, poolclass=StaticPool, connect_args=options)
-        readers = create_async_engine(plain, pool_size=2, connect_args=options)
+        writer = create_async_engine(plain, poolclass=StaticPool, connect_args=options, hide_parameters=True)
+        readers = create_async_engine(plain, pool_size=2, connect_args=options, hide_parameters=True)
         prepare_sqlite(writer, "BEGIN IMMEDIATE", _PRAGMAS)
         prepare_sqlite(readers, "BEGIN", _PRAGMAS)
         return Database(writer, readers, vault)
-    engine = create_async_engine(plain, pool_size=4, pool_pre_ping=True, connect_args=options)
+    engine = create_async_engine(plain, pool_size=4, pool_pre_ping=True, connect_args=options, hide_parameters=True)
     return Database(engine, engine.execution_options(isolation_level="REPEATABLE READ"), vault)
 
 

@@ -264,7 +264,7 @@ def _outcome(result: Result, now: datetime) -> dict[str, Any]:
         "which": result.id,
         "new_state": result.state,
         "number": result.message_id,
-        "why": result.error.replace("\0", "")[:200] if result.error else None,
+        "why": result.error[:200] if result.error else None,
         "tries": result.attempts,
         "later": result.not_before,
         "blank": b"" if result.state in _OVER else None,

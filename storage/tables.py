@@ -53,18 +53,30 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-Id = String(16)
+class Plain(TypeDecorator[str]):
+    """Text that PostgreSQL takes too: what people type or tap may hold NUL or half a character, which match nothing."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or (value.isascii() and "\0" not in value):
+            return value
+        return value.replace("\0", "").encode(errors="ignore").decode()
+
+
+Id = Plain(16)
 """An id made by us (`storage.vault.new_id`): 12 characters of A-Za-z0-9_-."""
 Sealed = LargeBinary
-Word = String(32)
+Word = Plain(32)
 Auto = BigInteger().with_variant(Integer, "sqlite")
 
 homes = Table(
     "homes",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("code", String(32), nullable=False, unique=True),
-    Column("name", String(120), nullable=False),
+    Column("code", Plain(32), nullable=False, unique=True),
+    Column("name", Plain(120), nullable=False),
     Column("built_in", Integer),
     Column("room", Word, nullable=False, server_default="none"),
     Column("details", Sealed),
@@ -75,13 +87,13 @@ children = Table(
     "children",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("code", String(32), nullable=False, unique=True),
+    Column("code", Plain(32), nullable=False, unique=True),
     Column("home_id", Id, ForeignKey("homes.id"), nullable=False, index=True),
     Column("short_name", Sealed, nullable=False),
     Column("full_name", Sealed),
     Column("sex", Word),
     Column("born_on", Date),
-    Column("class_name", String(40)),
+    Column("class_name", Plain(40)),
     Column("details", Sealed),
     Column("boarding", Boolean, nullable=False, server_default=text("false")),
     Column("status", Word, nullable=False, server_default="active"),
@@ -94,12 +106,12 @@ people = Table(
     "people",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("code", String(32), unique=True),
+    Column("code", Plain(32), unique=True),
     Column("name", Sealed, nullable=False),
     Column("phone", Sealed),
     Column("phone_hash", LargeBinary, index=True),
     Column("chat_id", BigInteger, unique=True),
-    Column("language", String(16)),
+    Column("language", Plain(16)),
     Column("chosen_language", Boolean, nullable=False, server_default=text("false")),
     Column("unreachable_since", UtcDateTime),
     Column("vetted_on", Date),
@@ -141,7 +153,7 @@ guardianships = Table(
     Column("id", Id, primary_key=True),
     Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
     Column("child_id", Id, ForeignKey("children.id"), nullable=False, index=True),
-    Column("relation", String(40), nullable=False),
+    Column("relation", Plain(40), nullable=False),
     Column("legal_guardian", Boolean, nullable=False, server_default=text("false")),
     Column("caregiver", Boolean, nullable=False, server_default=text("false")),
     Column("ended_at", UtcDateTime),
@@ -178,7 +190,7 @@ invitations = Table(
     Column("used_at", UtcDateTime),
     Column("used_by_chat", BigInteger),
     Column("used_by_name", Sealed),
-    Column("used_by_language", String(16)),
+    Column("used_by_language", Plain(16)),
     Column("decided_by", Id),
     Column("decided_at", UtcDateTime),
 )
@@ -190,7 +202,7 @@ strangers = Table(
     Column("answered_at", UtcDateTime),
     Column("tried_at", UtcDateTime),
     Column("tries", Integer, nullable=False, server_default=text("0")),
-    Column("language", String(16)),
+    Column("language", Plain(16)),
 )
 
 conversations = Table(
@@ -229,21 +241,21 @@ outbox = Table(
     "outbox",
     metadata,
     Column("id", Auto, primary_key=True, autoincrement=True),
-    Column("key", String(160), nullable=False, unique=True),
+    Column("key", Plain(160), nullable=False, unique=True),
     Column("chat_id", BigInteger, nullable=False),
     Column("person_id", Id),
     Column("verb", Word, nullable=False),
     Column("priority", Integer, nullable=False),
     Column("card_id", Id),
     Column("body", Sealed, nullable=False),
-    Column("about", String(64)),
+    Column("about", Plain(64)),
     Column("needs", Word),
     Column("created_at", UtcDateTime, nullable=False),
     Column("not_before", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime),
     Column("state", Word, nullable=False, server_default="queued"),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
-    Column("error", String(200)),
+    Column("error", Plain(200)),
     Column("message_id", BigInteger),
     Column("done_at", UtcDateTime),
     Index("ix_outbox_about", "about"),
@@ -253,12 +265,12 @@ outbox = Table(
 updates = Table(
     "updates",
     metadata,
-    Column("channel", String(32), primary_key=True),
+    Column("channel", Plain(32), primary_key=True),
     Column("update_id", BigInteger, primary_key=True, autoincrement=False),
     Column("received_at", UtcDateTime, nullable=False, index=True),
     Column("state", Word, nullable=False),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
-    Column("error", String(200)),
+    Column("error", Plain(200)),
     Column("body", Sealed),
 )
 
@@ -266,7 +278,7 @@ records = Table(
     "records",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("number", String(8), nullable=False),
+    Column("number", Plain(8), nullable=False),
     Column("kind", Word, nullable=False),
     Column("home_id", Id, ForeignKey("homes.id"), nullable=False),
     Column("author_id", Id, ForeignKey("people.id"), nullable=False),
@@ -299,7 +311,7 @@ jobs = Table(
     Column("state", Word, nullable=False, server_default="queued"),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("not_before", UtcDateTime, nullable=False),
-    Column("error", String(200)),
+    Column("error", Plain(200)),
     Column("created_at", UtcDateTime, nullable=False),
     Column("done_at", UtcDateTime),
     Index("ix_jobs_state_not_before", "state", "not_before"),
@@ -308,7 +320,7 @@ jobs = Table(
 ticks = Table(
     "ticks",
     metadata,
-    Column("rule", String(64), primary_key=True),
+    Column("rule", Plain(64), primary_key=True),
     Column("at", UtcDateTime, nullable=False),
 )
 
@@ -317,19 +329,19 @@ audit = Table(
     metadata,
     Column("id", Auto, primary_key=True, autoincrement=True),
     Column("at", UtcDateTime, nullable=False, index=True),
-    Column("actor_id", String(32), nullable=False, index=True),
-    Column("action", String(64), nullable=False),
+    Column("actor_id", Plain(32), nullable=False, index=True),
+    Column("action", Plain(64), nullable=False),
     Column("object_kind", Word, nullable=False),
-    Column("object_id", String(64), nullable=False),
+    Column("object_id", Plain(64), nullable=False),
     Column("outcome", Word, nullable=False),
-    Column("detail", String(200)),
+    Column("detail", Plain(200)),
 )
 
 settings = Table(
     "settings",
     metadata,
-    Column("name", String(64), primary_key=True),
-    Column("value", String(400), nullable=False),
+    Column("name", Plain(64), primary_key=True),
+    Column("value", Plain(400), nullable=False),
 )
 
 QUEUED = text("state = 'queued'")

@@ -52,7 +52,7 @@ async def keep(
             "received_at": now,
             "state": state,
             "attempts": 1,
-            "error": error.replace("\0", "")[:200],
+            "error": error[:200],
             "body": tx.vault.seal(body, _where(channel, update_id)),
         },
     )

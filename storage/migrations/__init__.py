@@ -37,7 +37,7 @@ class BrokenReferences(Exception):
 async def migrate(url: str, to: str = "head") -> None:
     """Upgrades to a revision. Raises SchemaTooNew or BrokenReferences; the database is unchanged then."""
     plain, options, schema = engine_options(url)
-    engine = create_async_engine(plain, poolclass=NullPool, connect_args=options)
+    engine = create_async_engine(plain, poolclass=NullPool, connect_args=options, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         prepare_sqlite(engine, "BEGIN IMMEDIATE", _PRAGMAS)
     try:
