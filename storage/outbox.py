@@ -167,7 +167,7 @@ async def claim(tx: Tx, ids: Collection[int]) -> None:
 _MARK = (
     update(outbox)
     .where(outbox.c.id == bindparam("which"))
-    .where(or_(outbox.c.state.in_(("queued", "sending")), bindparam("new_state", type_=outbox.c.state.type) == SENT))
+    .where(or_(outbox.c.state == "queued", outbox.c.state == "sending", bindparam("new_state", type_=outbox.c.state.type) == SENT))
     .values(
         state=bindparam("new_state"),
         message_id=func.coalesce(bindparam("number", type_=outbox.c.message_id.type), outbox.c.message_id),

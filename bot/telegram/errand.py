@@ -90,6 +90,8 @@ class Errand:
     async def _send(self, due: Due, card: int) -> int | None:
         """The number of the message that now stands in the chat."""
         content, verb = read_body(due.body), Verb(due.verb)
+        if verb is Verb.EDIT:
+            card = card or content.message_id
         language = (due.language if due.person_id else "") or content.language
         rendering = Rendering(self.means.languages, language, due.chat_id)
         try:
