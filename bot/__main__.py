@@ -47,7 +47,9 @@ async def run_bot(options: Settings) -> None:
 
 def _need_token(options: Settings) -> None:
     if not options.bot_token.get_secret_value():
-        raise Stop("BOT_TOKEN is not set: ask @BotFather in Telegram for a token and put BOT_TOKEN=... into .env (or try: python3 run.py demo).")
+        raise Stop(
+            "BOT_TOKEN is not set: ask @BotFather in Telegram for a token and put BOT_TOKEN=... into .env (or try: python3 run.py demo)."
+        )
 
 
 async def invite(options: Settings, name: str) -> None:
@@ -67,7 +69,9 @@ async def invite(options: Settings, name: str) -> None:
                 expires_at=now() + FIRST_LINK_LASTS,
                 needs_confirmation=False,
             )
-    print(f"https://t.me/{username}?start={token}\nIt makes who opens it a coordinator; it works once, within 72 hours.")
+    print(
+        f"https://t.me/{username}?start={token}\nIt makes who opens it a coordinator; it works once, within 72 hours."
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -118,7 +118,9 @@ async def open_app(options: Settings, database: Database, now: Callable[[], date
 def _strangers_menu(languages: Languages, language: str) -> list[tuple[str, str]]:
     """Before we know somebody: how to begin, and the language."""
     abilities = registry().commands
-    return [(name, languages.render(about, language)) for name in ("help", "language") if (about := abilities[name].about)]
+    return [
+        (name, languages.render(about, language)) for name in ("help", "language") if (about := abilities[name].about)
+    ]
 
 
 def refused_by(now: Callable[[], datetime], zone: tzinfo) -> Refused:
@@ -129,6 +131,10 @@ def refused_by(now: Callable[[], datetime], zone: tzinfo) -> Refused:
         if not guarded:
             return ()
         actors = await people.actors(tx, {one.chat_id for one in guarded}, now().astimezone(zone).date())
-        return [one.id for one in guarded if not (actor := actors.get(one.chat_id)) or not may(actor, Action(one.needs))]
+        return [
+            one.id
+            for one in guarded
+            if not (actor := actors.get(one.chat_id)) or not may(actor, Action(one.needs or ""))
+        ]
 
     return refused

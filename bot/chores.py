@@ -22,7 +22,6 @@ from storage.updates import Kept
 NOTHING_STUCK = T("Nothing is stuck: every update was dealt with and every message was sent.")
 
 
-
 async def load(options: Settings, paths: Sequence[Path], now: Callable[[], datetime]) -> None:
     """All or nothing; what is wrong is named, row by row."""
     languages = Languages(LOCALES, options.zone, now)
@@ -42,9 +41,13 @@ async def check(options: Settings, now: Callable[[], datetime], *, retry: bool) 
         async with database.reading() as tx:
             kept, dead = await updates.kept(tx), await outbox.dead(tx)
         for one in kept:
-            print(f"update {one.update_id}  {one.state}  {one.received_at:%Y-%m-%d %H:%M}  tries {one.attempts}  {one.error}")
+            print(
+                f"update {one.update_id}  {one.state}  {one.received_at:%Y-%m-%d %H:%M}  tries {one.attempts}  {one.error}"
+            )
         for message in dead:
-            print(f"message {message.id}  {message.state}  {message.verb}  {message.created_at:%Y-%m-%d %H:%M}  {message.error}")
+            print(
+                f"message {message.id}  {message.state}  {message.verb}  {message.created_at:%Y-%m-%d %H:%M}  {message.error}"
+            )
     if not kept and not dead:
         print(Languages(LOCALES, options.zone, now).render(NOTHING_STUCK, "en"))
 

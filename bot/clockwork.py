@@ -22,7 +22,12 @@ log = structlog.get_logger()
 
 class Clockwork:
     def __init__(
-        self, database: Database, registry: Registry, zone: tzinfo, now: Callable[[], datetime], committed: Callable[[], None] = lambda: None
+        self,
+        database: Database,
+        registry: Registry,
+        zone: tzinfo,
+        now: Callable[[], datetime],
+        committed: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
         self._registry = registry
@@ -33,7 +38,9 @@ class Clockwork:
 
     def start(self) -> None:
         """A tick each minute from now on; late ones run late, missed ones as one."""
-        self._scheduler.add_job(self.tick, "interval", minutes=1, max_instances=1, coalesce=True, misfire_grace_time=None)
+        self._scheduler.add_job(
+            self.tick, "interval", minutes=1, max_instances=1, coalesce=True, misfire_grace_time=None
+        )
         self._scheduler.start()
 
     def stop(self) -> None:

@@ -30,7 +30,9 @@ from storage.database import Database, Tx, unavailable
 log = structlog.get_logger()
 
 CHANNEL = "telegram"
-NOT_SAVED = T("Something went wrong on my side and I could not store that. It is kept for repair; please try again later.")
+NOT_SAVED = T(
+    "Something went wrong on my side and I could not store that. It is kept for repair; please try again later."
+)
 GROUP_LINE = T("I only talk in private chats. Please open a chat with me.")
 OLD_BUTTON = T("That button no longer works. Send /help to see what you can do.")
 UNKNOWN_COMMAND = T("I do not know that command. Here is what I can do for you:")
@@ -199,7 +201,11 @@ class Gateway:
             case ["s", name, *more] if name in self._registry.flows:
                 flow = self._registry.flows[name]
                 self._require(scene, flow)
-                await (converse.start_anew(scene, flow) if more == ["new"] else converse.start(scene, flow, _given(flow, *more)))
+                await (
+                    converse.start_anew(scene, flow)
+                    if more == ["new"]
+                    else converse.start(scene, flow, _given(flow, *more))
+                )
             case ["k", name, id] if name in self._registry.flows:
                 self._require(scene, self._registry.flows[name])
                 if conversation := self._owned(scene, id):
@@ -303,7 +309,11 @@ class Gateway:
 def _named_in(turns: Sequence[Turn], live: Mapping[int, Sequence[Conversation]]) -> set[str]:
     """Conversations that buttons name and that are not among the open ones of the chat."""
     open_ones = {conversation.id for some in live.values() for conversation in some}
-    named = {parts[-1] if parts[0] == "k" else parts[1] for turn in turns if len(parts := turn.tap.split("|")) > 1 and parts[0] in "crxwk"}
+    named = {
+        parts[-1] if parts[0] == "k" else parts[1]
+        for turn in turns
+        if len(parts := turn.tap.split("|")) > 1 and parts[0] in "crxwk"
+    }
     return named - open_ones
 
 
@@ -341,5 +351,3 @@ def _same(one: Message, other: Message) -> bool:
 
 def _dump(raw: Mapping[str, Any]) -> bytes:
     return json.dumps(raw, ensure_ascii=False, default=str).encode(errors="replace")
-
-

@@ -109,5 +109,3 @@ class _Turner:
                 await self.app.clockwork.tick()
         if self.app:
             await self.app.courier.drain()
-
-

@@ -99,7 +99,9 @@ def upcoming(flow: Flow, state: State) -> Ask | None:
 def complete(flow: Flow, state: State) -> bool:
     """Whether the record could be stored as it is."""
     ask = upcoming(flow, state)
-    return ask is None or all(a.skip for a in flow.asks if not a.optional and a.field not in state.answers and a.when(state.answers))
+    return ask is None or all(
+        a.skip for a in flow.asks if not a.optional and a.field not in state.answers and a.when(state.answers)
+    )
 
 
 def move_on(flow: Flow, state: State) -> Ask | None:
@@ -118,7 +120,11 @@ def _turn_to(state: State, place: str) -> None:
 
 def result(flow: Flow, state: State) -> BaseModel:
     """The record; answers to questions that no longer apply are left out."""
-    kept = {ask.field: state.answers[ask.field] for ask in flow.asks if ask.field in state.answers and ask.when(state.answers)}
+    kept = {
+        ask.field: state.answers[ask.field]
+        for ask in flow.asks
+        if ask.field in state.answers and ask.when(state.answers)
+    }
     return flow.record.model_validate({**flow.fixed, **kept})
 
 
@@ -237,7 +243,9 @@ def _done_marking(flow: Flow, state: State, ask: Ask, answering: Answering) -> O
     if not state.marks:
         return Outcome(says=T("Please tap at least one."))
     order = [choice.value for choice in answering.offered]
-    return answer(flow, state, ask, sorted(state.marks, key=lambda mark: order.index(mark) if mark in order else 0), answering)
+    return answer(
+        flow, state, ask, sorted(state.marks, key=lambda mark: order.index(mark) if mark in order else 0), answering
+    )
 
 
 def _clear(flow: Flow, state: State, ask: Ask) -> Outcome:
@@ -434,7 +442,11 @@ def _said_choice(flow: Flow, state: State, ask: Ask, said: Said, answering: Answ
 def found(typed: str, spoken: Mapping[str, Sequence[str]]) -> list[str]:
     """The offered values whose label, in any language, holds the typed words."""
     wanted = typed.strip().casefold()
-    return [value for value, labels in spoken.items() if any(wanted in label.casefold() for label in labels)] if wanted else []
+    return (
+        [value for value, labels in spoken.items() if any(wanted in label.casefold() for label in labels)]
+        if wanted
+        else []
+    )
 
 
 def _said_choices(flow: Flow, state: State, ask: Ask, said: Said, answering: Answering) -> Outcome:
@@ -485,7 +497,9 @@ def attached(flow: Flow, state: State, media: Media, album: str) -> Outcome:
     if any(other["unique_id"] == media.unique_id for other in kept if media.unique_id):
         return Outcome(Then.SILENCE)
     if len(kept) >= MOST_MEDIA:
-        return Outcome(says=T("{most} photos and recordings are kept with this already; that is all that fits.", most=MOST_MEDIA))
+        return Outcome(
+            says=T("{most} photos and recordings are kept with this already; that is all that fits.", most=MOST_MEDIA)
+        )
     state.answers[flow.media.field] = [*kept, media.model_dump(mode="json")]
     state.last_tap, state.album = "", album
     return Outcome(says=T("Kept with this record."))

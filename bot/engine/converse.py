@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from bot.engine import conversation as talk
 from bot.engine.command import discarding, resuming, starting
@@ -15,6 +15,7 @@ from bot.engine.message import Button, Message, Rows, Verb
 from bot.engine.scene import Scene
 from bot.engine.store import store
 from care.access import may
+from care.records.base import Record
 from care.records.fields import Media
 from care.refusal import Refusal
 from care.text import T, Text
@@ -76,7 +77,11 @@ def _offer_resume(scene: Scene, flow: Flow, unfinished: Conversation) -> None:
         (discarding(unfinished.id, T("🗑 Throw it away")),),
     )
     scene.say(
-        T("You began “{title}” on {day} and have not finished it.", title=flow.title, day=unfinished.started_at.astimezone(scene.zone).date()),
+        T(
+            "You began “{title}” on {day} and have not finished it.",
+            title=flow.title,
+            day=unfinished.started_at.astimezone(scene.zone).date(),
+        ),
         rows,
     )
 
@@ -85,7 +90,9 @@ async def resume(scene: Scene, conversation: Conversation) -> None:
     """Bring the card up again, below everything else; a cancelled one comes back to life."""
     flow = flow_of(scene, conversation)
     if conversation.state not in ("open", "cancelled") or not conversation.body:
-        scene.say(T("That one is closed already. Would you like to begin a new one?"), ((starting(flow.name, flow.title),),))
+        scene.say(
+            T("That one is closed already. Would you like to begin a new one?"), ((starting(flow.name, flow.title),),)
+        )
         return
     conversation = replace(conversation, state="open")
     await _show(scene, flow, conversation, State.load(conversation.body), None, fresh=True)
@@ -109,14 +116,20 @@ async def explain(scene: Scene, conversation: Conversation) -> None:
 
 def keep_stray(scene: Scene) -> bool:
     """Put them into a draft of their own and ask what they belong to. False where this person can log nothing."""
-    flows = [flow for flow in scene.registry.flows.values() if flow.menu and flow.catch and may(scene.actor, flow.needs)]
+    flows = [
+        flow for flow in scene.registry.flows.values() if flow.menu and flow.catch and may(scene.actor, flow.needs)
+    ]
     if not flows:
         return False
     state = talk.begin(flows[0], scene.today)
     _put_stray(state, flows[0], scene)
     kept = replace(_begun(scene, flows[0]), body=state.dump(), card_id=scene.fresh_card("conversation"))
     rows = tuple((Button(flow.title, f"k|{flow.name}|{kept.id}"),) for flow in flows)
-    scene.say(T("I have kept that. What does it belong to?"), (*rows, (discarding(kept.id, T("🗑 Nothing, throw it away")),)), card=kept.card_id)
+    scene.say(
+        T("I have kept that. What does it belong to?"),
+        (*rows, (discarding(kept.id, T("🗑 Nothing, throw it away")),)),
+        card=kept.card_id,
+    )
     scene.keep(kept)
     return True
 
@@ -157,7 +170,9 @@ async def tapped(scene: Scene, conversation: Conversation, place: str, token: st
     if conversation.state != "open":
         if (conversation.state, token) in (("done", "save"), ("cancelled", "cancel")):
             return
-        scene.say(T("That one is closed already. Would you like to begin a new one?"), ((starting(flow.name, flow.title),),))
+        scene.say(
+            T("That one is closed already. Would you like to begin a new one?"), ((starting(flow.name, flow.title),),)
+        )
         return
     answering = await _answering(scene, flow, state, spoken=False)
     outcome = talk.tapped(flow, state, place, token, answering)
@@ -220,7 +235,9 @@ def _spoken(scene: Scene, offered: Sequence[Choice]) -> dict[str, Sequence[str]]
 # --- what follows
 
 
-async def _proceed(scene: Scene, flow: Flow, conversation: Conversation, state: State, outcome: Outcome, *, fresh: bool) -> None:
+async def _proceed(
+    scene: Scene, flow: Flow, conversation: Conversation, state: State, outcome: Outcome, *, fresh: bool
+) -> None:
     match outcome.then:
         case Then.SILENCE:
             scene.keep(replace(conversation, body=state.dump()))
@@ -243,7 +260,9 @@ def _help(flow: Flow) -> Text:
     )
 
 
-async def _show(scene: Scene, flow: Flow, conversation: Conversation, state: State, says: Text | None, *, fresh: bool) -> None:
+async def _show(
+    scene: Scene, flow: Flow, conversation: Conversation, state: State, says: Text | None, *, fresh: bool
+) -> None:
     """Draw the question that stands now, answering on the way what has one possible answer only."""
     offered = await _settle(scene, flow, state)
     if state.at == REVIEW and not flow.review and talk.complete(flow, state):
@@ -290,7 +309,9 @@ def _put_card(scene: Scene, conversation: Conversation, text: Text, rows: Rows, 
 def cancel(scene: Scene, flow: Flow, conversation: Conversation) -> None:
     """Put an end to it, without losing what was said: it can be taken up again for seven days."""
     close(scene, conversation, "cancelled")
-    _last_card(scene, conversation, T("Stopped; nothing was stored."), ((resuming(conversation.id, T("↩ Go on after all")),),))
+    _last_card(
+        scene, conversation, T("Stopped; nothing was stored."), ((resuming(conversation.id, T("↩ Go on after all")),),)
+    )
 
 
 def close(scene: Scene, conversation: Conversation, state: str) -> None:
@@ -331,7 +352,7 @@ async def finish(scene: Scene, flow: Flow, conversation: Conversation, state: St
         await flow.finish(scene, record)
         close(scene, replace(conversation, body={}), "done")
     else:
-        saved, told = await store(scene, flow, conversation, record)
+        saved, told = await store(scene, flow, conversation, cast(Record, record))
         close(scene, replace(conversation, body={}, record_id=saved), "done")
         _last_card(scene, conversation, told, _next_steps(scene, flow))
 
@@ -339,5 +360,8 @@ async def finish(scene: Scene, flow: Flow, conversation: Conversation, state: St
 def _next_steps(scene: Scene, flow: Flow) -> Rows:
     """After saving: another one, and what lies unfinished."""
     rows: list[Any] = [(starting(flow.name, T("＋ One more")),)]
-    rows += [(resuming(other.id, T("▶ Unfinished: {title}", title=flow_of(scene, other).title)),) for other in scene.live[-2:]]
+    rows += [
+        (resuming(other.id, T("▶ Unfinished: {title}", title=flow_of(scene, other).title)),)
+        for other in scene.live[-2:]
+    ]
     return tuple(rows)

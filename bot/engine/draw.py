@@ -124,7 +124,10 @@ def _choices(flow: Flow, state: State, ask: Ask, drawing: Drawing) -> Iterable[t
         case Shape.DAY:
             return _days(state, ask, drawing, future=flow.future(ask))
         case Shape.COUNT:
-            return _grid([drawing.button(ask.field, f"={n}", T("{number}", number=n)) for n in (5, 10, 15, 20, 30, 40, 60, 90)], 4)
+            return _grid(
+                [drawing.button(ask.field, f"={n}", T("{number}", number=n)) for n in (5, 10, 15, 20, 30, 40, 60, 90)],
+                4,
+            )
     return ()
 
 
@@ -142,7 +145,9 @@ def _page(state: State, drawing: Drawing) -> tuple[Sequence[Choice], int, int]:
 def _turns(ask: Ask, number: int, pages: int, drawing: Drawing) -> Iterable[tuple[Button, ...]]:
     if pages > 1:
         before = drawing.button(ask.field, f"p{(number - 1) % pages}", T("◀"))
-        after = drawing.button(ask.field, f"p{(number + 1) % pages}", T("{page}/{pages} ▶", page=number + 1, pages=pages))
+        after = drawing.button(
+            ask.field, f"p{(number + 1) % pages}", T("{page}/{pages} ▶", page=number + 1, pages=pages)
+        )
         yield (before, after)
 
 
@@ -216,9 +221,13 @@ def _cell(day: date | None, ask: Ask, drawing: Drawing, *, future: bool) -> Butt
 def _month_turns(first: date, ask: Ask, drawing: Drawing, *, future: bool) -> Iterable[Button]:
     before, after = _shift(first, -1), _shift(first, 1)
     if not future or before >= drawing.today.replace(day=1):
-        yield drawing.button(ask.field, f"m{before:%Y-%m}", T("◀ {month}/{year}", month=before.month, year=str(before.year)))
+        yield drawing.button(
+            ask.field, f"m{before:%Y-%m}", T("◀ {month}/{year}", month=before.month, year=str(before.year))
+        )
     if future or after <= drawing.today:
-        yield drawing.button(ask.field, f"m{after:%Y-%m}", T("{month}/{year} ▶", month=after.month, year=str(after.year)))
+        yield drawing.button(
+            ask.field, f"m{after:%Y-%m}", T("{month}/{year} ▶", month=after.month, year=str(after.year))
+        )
 
 
 def _shift(first: date, months: int) -> date:

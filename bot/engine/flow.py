@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -173,13 +173,14 @@ class _Field:
         inner = _bare(get_args(info.annotation)[0] if several else info.annotation)
         extras = (*info.metadata, *_extras(info.annotation))
         whole: Any = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
-        known = {"adapter": TypeAdapter(whole), "several": several, "future": FutureDay.__metadata__[0] in extras}
-        if inner is Media:
-            return cls(Shape.MEDIA, **known)
+        shape = Shape.MEDIA if inner is Media else _SIMPLE.get(inner, Shape.WORDS)
+        known = cls(shape, TypeAdapter(whole), several, future=FutureDay.__metadata__[0] in extras)
         if isinstance(inner, type) and issubclass(inner, Labelled):
             options = tuple(Choice(member.value, member.label) for member in inner)
-            return cls(Shape.MANY if several else Shape.ONE, **known, options=options, kind=_snake(inner.__name__))
-        return cls(_SIMPLE.get(inner, Shape.WORDS), **known)
+            return replace(
+                known, shape=Shape.MANY if several else Shape.ONE, options=options, kind=_snake(inner.__name__)
+            )
+        return known
 
 
 _SIMPLE = {date: Shape.DAY, bool: Shape.YES_NO, int: Shape.COUNT}

@@ -20,7 +20,9 @@ FOR_GUARDIANS = T(
     "Hello {name}! I am Xinqiao, from your child's school.\n\nNow and then I ask you how your child is: one tap is enough. "
     "If something worries you, just write to me or send a voice message; the teacher will hear it."
 )
-WAITING = T("Hello {name}! You are known here, but there is nothing for you to do yet. Your coordinator will tell you when it starts.")
+WAITING = T(
+    "Hello {name}! You are known here, but there is nothing for you to do yet. Your coordinator will tell you when it starts."
+)
 
 
 def greeting(registry: Registry, actor: Actor) -> tuple[Text, Rows]:
@@ -36,11 +38,15 @@ def greeting(registry: Registry, actor: Actor) -> tuple[Text, Rows]:
 
 def doors(registry: Registry, actor: Actor) -> Rows:
     """The conversations that this person can begin, as buttons."""
-    return tuple((starting(flow.name, flow.title),) for flow in registry.flows.values() if flow.menu and may(actor, flow.needs))
+    return tuple(
+        (starting(flow.name, flow.title),) for flow in registry.flows.values() if flow.menu and may(actor, flow.needs)
+    )
 
 
 def menu(registry: Registry, actor: Actor) -> Message:
-    return Message(actor.chat_id, Verb.MENU, menu=registry.menu(actor), person_id=actor.person_id, language=actor.language)
+    return Message(
+        actor.chat_id, Verb.MENU, menu=registry.menu(actor), person_id=actor.person_id, language=actor.language
+    )
 
 
 def language_rows(languages: Languages) -> Rows:

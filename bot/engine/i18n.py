@@ -8,13 +8,12 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from gettext import c2py
 from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING, Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
@@ -96,7 +95,7 @@ class Languages:
     """
 
     def __init__(
-        self, folder: Path, zone: ZoneInfo, now: Callable[[], datetime], names: Sequence[str] = LANGUAGES
+        self, folder: Path, zone: tzinfo, now: Callable[[], datetime], names: Sequence[str] = LANGUAGES
     ) -> None:
         self.names = tuple(names)
         self.missing: Counter[tuple[str, str]] = Counter()

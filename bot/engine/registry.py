@@ -29,7 +29,9 @@ class Registry:
 
     def menu(self, actor: Actor) -> tuple[tuple[str, Text], ...]:
         """The commands that stand in this person's menu."""
-        return tuple((name, about) for name, about, needs in self._entries() if may(actor, needs) or needs is Action.START)
+        return tuple(
+            (name, about) for name, about, needs in self._entries() if may(actor, needs) or needs is Action.START
+        )
 
     def _entries(self) -> Iterator[tuple[str, Text, Action]]:
         entries = {flow.name: (flow.title, flow.needs) for flow in self.flows.values() if flow.menu}
@@ -43,12 +45,30 @@ class Registry:
         yield from (command.about for command in self.commands.values() if command.about)
 
 
-ORDER = ("visit", "talk", "activity", "child", "mine", "recent", "people", "invite", "pair", "language", "help", "cancel", "start")
+ORDER = (
+    "visit",
+    "talk",
+    "activity",
+    "child",
+    "mine",
+    "recent",
+    "people",
+    "invite",
+    "pair",
+    "language",
+    "help",
+    "cancel",
+    "start",
+)
 
 
 def gather(packages: Iterable[ModuleType]) -> Registry:
     """Imports every module below the packages and takes what it declares: FLOW, COMMAND, RULE. Raises Unsound."""
-    modules = [import_module(f"{package.__name__}.{found.name}") for package in packages for found in pkgutil.iter_modules(package.__path__)]
+    modules = [
+        import_module(f"{package.__name__}.{found.name}")
+        for package in packages
+        for found in pkgutil.iter_modules(package.__path__)
+    ]
     return check(
         [module.FLOW for module in modules if hasattr(module, "FLOW")],
         [module.COMMAND for module in modules if hasattr(module, "COMMAND")],
@@ -58,8 +78,10 @@ def gather(packages: Iterable[ModuleType]) -> Registry:
 
 def check(flows: Sequence[Flow], commands: Sequence[Command], rules: Sequence[Rule]) -> Registry:
     faults = [fault for flow in flows for fault in lint(flow)]
-    names = [thing.name for thing in (*flows, *commands)]
+    names = [*(flow.name for flow in flows), *(command.name for command in commands)]
     faults += [f"/{name} is declared twice" for name in sorted({name for name in names if names.count(name) > 1})]
     if faults:
         raise Unsound("\n".join(faults))
-    return Registry({flow.name: flow for flow in flows}, {command.name: command for command in commands}, tuple(rules), ORDER)
+    return Registry(
+        {flow.name: flow for flow in flows}, {command.name: command for command in commands}, tuple(rules), ORDER
+    )

@@ -11,7 +11,7 @@ from bot.engine.i18n import Languages
 from bot.engine.message import Message, Rows, Verb
 from bot.engine.registry import Registry
 from bot.engine.turn import Turn
-from care.access import Action, Reach, reach
+from care.access import Action
 from care.people import Actor
 from care.records.fields import Reading
 from care.text import Text
@@ -66,9 +66,6 @@ class Scene:
     def reading(self) -> Reading:
         return Reading(self.local, self.languages.words)
 
-    def reach(self, action: Action) -> Reach:
-        return reach(self.actor, action)
-
     def say(self, text: Text, buttons: Rows = (), **more: Any) -> None:
         """An answer in this chat."""
         told = {"person_id": self.actor.person_id, "language": self.actor.language, **more}
@@ -88,10 +85,20 @@ class Scene:
         self.effects.cards.append(card)
         return card.id
 
-    def note(self, action: Action | str, object_kind: str, object_id: str, outcome: str = "done", detail: str = "") -> None:
+    def note(
+        self, action: Action | str, object_kind: str, object_id: str, outcome: str = "done", detail: str = ""
+    ) -> None:
         """A line for the audit, in the same transaction."""
         self.effects.entries.append(
-            Entry(self.now, self.actor.person_id or f"chat:{self.turn.chat_id}", str(action), object_kind, object_id, outcome, detail)
+            Entry(
+                self.now,
+                self.actor.person_id or f"chat:{self.turn.chat_id}",
+                str(action),
+                object_kind,
+                object_id,
+                outcome,
+                detail,
+            )
         )
 
     def keep(self, conversation: Conversation) -> Conversation:
@@ -102,5 +109,3 @@ class Scene:
         if touched.state == "open":
             self.live.append(touched)
         return touched
-
-

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 from bot.engine.conversation import State
 from bot.engine.draw import answer_text
-from bot.engine.message import Button, Rows
+from bot.engine.command import Command
+from bot.engine.message import Rows
 from bot.engine.registry import Registry
+from bot.engine.scene import Scene
 from care.records.fields import Level
 from care.text import T, Text, Value, lines, pack, phrase, words
+from storage import records
 from storage.records import Saved
 
 NUMBERS = 4
@@ -27,23 +30,36 @@ def line(saved: Saved, *, author: bool = False) -> Text:
 
 
 def _mark(saved: Saved) -> str:
-    return {Level.URGENT: "🔴 ", Level.WATCH: "🟡 "}.get(Level(saved.concern), "")
+    return {Level.URGENT.value: "🔴 ", Level.WATCH.value: "🟡 "}.get(saved.concern, "")
 
 
 def _names(saved: Saved) -> Value:
     if len(saved.about) > 3:
-        return T("{first} and {count} more", first=phrase(child.called for child in saved.about[:2]), count=len(saved.about) - 2)
+        return T(
+            "{first} and {count} more",
+            first=phrase(child.called for child in saved.about[:2]),
+            count=len(saved.about) - 2,
+        )
     return phrase(child.called for child in saved.about)
 
 
 def listing(saved: Sequence[Saved], *, author: bool = False) -> Value:
-    return lines(T("{number}. {told}", number=place, told=line(one, author=author)) for place, one in enumerate(saved, start=1))
+    return lines(
+        T("{number}. {told}", number=place, told=line(one, author=author)) for place, one in enumerate(saved, start=1)
+    )
 
 
-def openers(saved: Sequence[Saved]) -> Rows:
-    """A row of numbers, each opening the record of that place on the list."""
-    buttons = [Button(T("{number}", number=place), f"b|recent|{one.id}") for place, one in enumerate(saved, start=1)]
+def openers(saved: Sequence[Saved], command: Command) -> Rows:
+    """Rows of numbers, each opening the record of that place on the list."""
+    buttons = [command.button(T("{number}", number=place), "open", one.id) for place, one in enumerate(saved, start=1)]
     return tuple(tuple(buttons[start : start + NUMBERS]) for start in range(0, len(buttons), NUMBERS))
+
+
+async def open_page(scene: Scene, record_id: str) -> None:
+    """Show one record in full; every view is noted."""
+    saved = await records.one(scene.tx, scene.actor, record_id)
+    scene.note("record.open", saved.kind, saved.id)
+    scene.say(page(scene.registry, saved), protect=True)
 
 
 def page(registry: Registry, saved: Saved) -> Text:

@@ -8,7 +8,8 @@ from bot.engine.scene import Scene
 from care.access import Action
 from care.children import Child
 from care.people import Role
-from care.records import ContactEntry, Record
+from care.records.base import Record
+from care.records.contact_entry import ContactEntry
 from care.records.fields import Level
 from care.refusal import Refusal
 from care.text import T, Text, Value, phrase, words
@@ -23,10 +24,14 @@ async def store(scene: Scene, flow: Flow, conversation: Conversation, record: Re
     """The record's id and what its author is told. Raises Refusal where a child or home is out of the author's scope by now."""
     about = await _about(scene, flow, record)
     if len(about) != len(set(record.about)):
-        raise Refusal(T("This is no longer yours to log. Your coordinator can tell you more."), reason="child out of scope")
+        raise Refusal(
+            T("This is no longer yours to log. Your coordinator can tell you more."), reason="child out of scope"
+        )
     home_id = record.home_id or about[0].home_id
     await _require_home(scene, flow, record, home_id)
-    new = saved(record, home_id=home_id, author_id=scene.actor.person_id, now=scene.now, conversation_id=conversation.id)
+    new = saved(
+        record, home_id=home_id, author_id=scene.actor.person_id, now=scene.now, conversation_id=conversation.id
+    )
     scene.effects.records.append(new)
     scene.note(flow.needs, record.kind, new.id)
     if isinstance(record, ContactEntry) and record.made:
@@ -45,7 +50,9 @@ async def _about(scene: Scene, flow: Flow, record: Record) -> list[Child]:
 
 async def _require_home(scene: Scene, flow: Flow, record: Record, home_id: str) -> None:
     """A record without children is bound by its home."""
-    if not record.about and home_id not in {home.id for home in await children.homes(scene.tx, scene.actor, flow.needs)}:
+    if not record.about and home_id not in {
+        home.id for home in await children.homes(scene.tx, scene.actor, flow.needs)
+    }:
         raise Refusal(reason="home out of scope")
 
 
@@ -74,4 +81,4 @@ async def _alarm(scene: Scene, new: Saved, names: Value) -> None:
 
 
 def open_record(record_id: str, label: Text) -> Button:
-    return Button(label, f"b|recent|{record_id}")
+    return Button(label, f"b|recent|open|{record_id}")

@@ -9,7 +9,7 @@ from typing import Any
 from bot.engine.flow import Ask, Flow
 from bot.engine.offers import children_for, homes_for
 from care.access import Action
-from care.records import Activity
+from care.records.activity import Activity
 from care.text import T
 
 
@@ -45,7 +45,13 @@ FLOW = Flow(
         Ask("media", T("Photos"), T("Send photos or a voice note, one after the other."), optional=True),
         Ask("parts", T("Parts"), T("What were its parts? One line for each."), optional=True),
         Ask("partners", T("Partners"), T("Who helped or joined in?"), optional=True),
-        Ask("outcome", T("What came of it"), T("What came of it? A sentence or two is enough."), optional=True, catch=True),
+        Ask(
+            "outcome",
+            T("What came of it"),
+            T("What came of it? A sentence or two is enough."),
+            optional=True,
+            catch=True,
+        ),
         Ask("part_of_day", T("Time of day"), T("At what time of the day was it?"), optional=True),
         Ask("place", T("Place"), T("Where was it?"), optional=True),
         Ask("volunteers", T("Volunteers"), T("How many love mothers and volunteers came?"), optional=True),

@@ -27,7 +27,7 @@ async def finish(scene: Scene, record: Choosing) -> None:
     text = T("<b>{child}</b>\n{told}", child=child.called, told=lines(told))
     if found:
         text = T("{page}\n\n<b>Lately</b>\n{records}", page=text, records=listing(found, author=True))
-    scene.say(text, (*openers(found), *_doors(scene, child)), protect=True)
+    scene.say(text, (*openers(found, scene.registry.commands["recent"]), *_doors(scene, child)), protect=True)
 
 
 def _about(child: Child) -> list[Value]:
@@ -69,7 +69,11 @@ async def _around(scene: Scene, child: Child) -> list[Value]:
 
 def _doors(scene: Scene, child: Child) -> Rows:
     """What this reader can do for this child next."""
-    flows = [flow for flow in scene.registry.flows.values() if flow.given in ("child", "children") and may(scene.actor, flow.needs)]
+    flows = [
+        flow
+        for flow in scene.registry.flows.values()
+        if flow.given in ("child", "children") and may(scene.actor, flow.needs)
+    ]
     return tuple((starting(f"{flow.name}|{child.id}", flow.title),) for flow in flows if flow.menu)
 
 

@@ -73,8 +73,21 @@ FLOW = Flow(
     finish=finish,
     asks=(
         Ask("role", T("Role"), T("As what do you invite this person?"), _roles),
-        Ask("home", T("Home"), T("For which children's home? Tap, or type its name."), homes_for(Action.INVITE), when=_of_a_home, skip=None),
-        Ask("child", T("Child"), T("Guardian of which child? Tap, or type a name or a code."), children_for(Action.INVITE), when=_of_a_child),
+        Ask(
+            "home",
+            T("Home"),
+            T("For which children's home? Tap, or type its name."),
+            homes_for(Action.INVITE),
+            when=_of_a_home,
+            skip=None,
+        ),
+        Ask(
+            "child",
+            T("Child"),
+            T("Guardian of which child? Tap, or type a name or a code."),
+            children_for(Action.INVITE),
+            when=_of_a_child,
+        ),
         Ask("name", T("Name"), T("What is the person's name? I show it to you when the link is opened.")),
     ),
 )

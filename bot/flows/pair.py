@@ -58,6 +58,12 @@ FLOW = Flow(
             nobody=T("There is no love mother or volunteer yet. Invite one first."),
         ),
         Ask("child", T("Child"), T("Which child? Tap, or type a name or a code."), children_for(Action.PAIR)),
-        Ask("rhythm_days", T("At least every (days)"), T("How many days may pass between two contacts?"), optional=True, default=lambda _: 14),
+        Ask(
+            "rhythm_days",
+            T("At least every (days)"),
+            T("How many days may pass between two contacts?"),
+            optional=True,
+            default=lambda _: 14,
+        ),
     ),
 )

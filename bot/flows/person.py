@@ -22,7 +22,8 @@ async def _people(scene: Scene, _: Mapping[str, Any]) -> Sequence[Choice]:
     for holding in await people.holdings(scene.tx, scene.actor):
         named.setdefault(holding.person_id, holding)
     return [
-        Choice(id, T("{name} · {role}", name=words(holding.name), role=holding.role.label)) for id, holding in named.items()
+        Choice(id, T("{name} · {role}", name=words(holding.name), role=holding.role.label))
+        for id, holding in named.items()
     ]
 
 
@@ -33,7 +34,12 @@ async def finish(scene: Scene, record: Choosing) -> None:
         raise Refusal
     scene.note(Action.SEE_PEOPLE, "person", person.id)
     told = [_role(holding) for holding in held]
-    text = T("<b>{name}</b> {phone}\n{told}", name=words(person.name), phone=words(person.phone), told=lines([*told, _reach(person)]))
+    text = T(
+        "<b>{name}</b> {phone}\n{told}",
+        name=words(person.name),
+        phone=words(person.phone),
+        told=lines([*told, _reach(person)]),
+    )
     scene.say(text, (*_clear(person, held), *_ends(held)), protect=True)
 
 
@@ -41,7 +47,11 @@ def _role(holding: Holding) -> Text:
     text = T("• {role}, since {day}", role=holding.role.label, day=holding.since)
     if holding.home_name:
         text = T("{one} · {other}", one=text, other=words(holding.home_name))
-    return T("{one} · {other}", one=text, other=phrase(words(code) for code in holding.children[:6])) if holding.children else text
+    return (
+        T("{one} · {other}", one=text, other=phrase(words(code) for code in holding.children[:6]))
+        if holding.children
+        else text
+    )
 
 
 def _reach(person: Person) -> Text:
@@ -52,13 +62,17 @@ def _reach(person: Person) -> Text:
 
 def _clear(person: Person, held: Sequence[Holding]) -> Rows:
     """A volunteer stays inactive until vetting, training and the code of conduct are on file."""
-    if any(holding.role is Role.VOLUNTEER for holding in held) and not (person.vetted_on and person.trained_on and person.conduct_on):
+    if any(holding.role is Role.VOLUNTEER for holding in held) and not (
+        person.vetted_on and person.trained_on and person.conduct_on
+    ):
         return ((Button(T("☑ Vetted, trained, code of conduct signed"), f"b|people|clear|{person.id}"),),)
     return ()
 
 
 def _ends(held: Sequence[Holding]) -> Rows:
-    return tuple((Button(T("End: {role}", role=holding.role.label), f"b|people|end|{holding.role_id}"),) for holding in held)
+    return tuple(
+        (Button(T("End: {role}", role=holding.role.label), f"b|people|end|{holding.role_id}"),) for holding in held
+    )
 
 
 FLOW = Flow(

@@ -9,8 +9,8 @@ from typing import Any
 from bot.engine.flow import Ask, Flow
 from bot.engine.offers import children_for
 from care.access import Action
-from care.records import Talk
 from care.records.fields import Level
+from care.records.talk import Talk
 from care.text import T
 
 
@@ -19,7 +19,7 @@ def _today(today: date) -> str:
 
 
 def _worried(answers: Mapping[str, Any]) -> bool:
-    return answers.get("concern", Level.NONE) != Level.NONE
+    return answers.get("concern", Level.NONE) in (Level.WATCH, Level.URGENT)
 
 
 def _promised(answers: Mapping[str, Any]) -> bool:
@@ -48,7 +48,9 @@ FLOW = Flow(
         Ask(
             "said",
             T("What was said"),
-            T("What was said? Type it here; I take your message out of the chat at once. A voice note will do as well."),
+            T(
+                "What was said? Type it here; I take your message out of the chat at once. A voice note will do as well."
+            ),
             skip=T("Nothing to add"),
             sensitive=True,
             catch=True,
@@ -65,7 +67,13 @@ FLOW = Flow(
             skip=T("Only the mark"),
             sensitive=True,
         ),
-        Ask("follow_up", T("Promised"), T("What did you promise, or what is still to be done?"), optional=True, sensitive=True),
+        Ask(
+            "follow_up",
+            T("Promised"),
+            T("What did you promise, or what is still to be done?"),
+            optional=True,
+            sensitive=True,
+        ),
         Ask("follow_up_by", T("Promised by"), T("By when?"), when=_promised, skip=T("No fixed day")),
         Ask("family_informed", T("Family told"), T("Have you told the family?"), optional=True),
         Ask("place", T("Place"), T("Where was it?"), optional=True),

@@ -9,8 +9,7 @@ from typing import Any
 from bot.engine.flow import Ask, Flow
 from bot.engine.offers import children_for
 from care.access import Action
-from care.records import ContactEntry
-from care.records.contact_entry import Mood
+from care.records.contact_entry import ContactEntry, Mood
 from care.records.fields import Level
 from care.text import T
 
@@ -20,11 +19,11 @@ def _today(today: date) -> str:
 
 
 def _met(answers: Mapping[str, Any]) -> bool:
-    return answers.get("mood") != Mood.NOT_MET
+    return answers.get("mood") not in (Mood.NOT_MET,)
 
 
 def _worried(answers: Mapping[str, Any]) -> bool:
-    return answers.get("concern", Level.NONE) != Level.NONE
+    return answers.get("concern", Level.NONE) in (Level.WATCH, Level.URGENT)
 
 
 def _promised(answers: Mapping[str, Any]) -> bool:
@@ -50,7 +49,13 @@ FLOW = Flow(
         Ask("on", T("Day"), T("Which day was it?"), optional=True, default=_today),
         Ask("how", T("How"), T("How were you in touch with {child}?")),
         Ask("mood", T("Mood"), T("How did {child} seem to you?")),
-        Ask("note", T("Note"), T("What would you like to note? You can type as much as you like."), optional=True, catch=True),
+        Ask(
+            "note",
+            T("Note"),
+            T("What would you like to note? You can type as much as you like."),
+            optional=True,
+            catch=True,
+        ),
         Ask("media", T("Photo, voice"), T("Send photos or a voice note, one after the other."), optional=True),
         Ask("concern", T("Worry"), T("Does anything worry you?"), optional=True),
         Ask(

@@ -10,7 +10,9 @@ from care.access import Action
 from care.people import Role
 from care.text import T, lines, words
 
-GUARDIAN = T("Just write to me or send a voice message; the teacher of your child will hear it. When I ask how your child is, one tap is enough.")
+GUARDIAN = T(
+    "Just write to me or send a voice message; the teacher of your child will hear it. When I ask how your child is, one tap is enough."
+)
 
 
 async def run(scene: Scene, _: str) -> None:
@@ -20,7 +22,9 @@ async def run(scene: Scene, _: str) -> None:
     if scene.actor.roles == {Role.GUARDIAN}:
         scene.say(GUARDIAN)
         return
-    told = [T("/{command} – {about}", command=words(name), about=about) for name, about in scene.registry.menu(scene.actor)]
+    told = [
+        T("/{command} – {about}", command=words(name), about=about) for name, about in scene.registry.menu(scene.actor)
+    ]
     scene.say(T("Here is what I can do for you:\n\n{told}", told=lines(told)), doors(scene.registry, scene.actor))
 
 

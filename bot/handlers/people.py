@@ -24,7 +24,10 @@ async def run(scene: Scene, _: str) -> None:
     scene.note(Action.SEE_PEOPLE, "people", "all")
     told = [T("{role}: {count}", role=role.label, count=held[role]) for role in Role if held[role]]
     waiting = await invitations.waiting(scene.tx)
-    rows: Rows = ((starting("person", T("🔍 Find a person")),), (starting("invite", T("Invite somebody")), starting("pair", T("Pair a child"))))
+    rows: Rows = (
+        (starting("person", T("🔍 Find a person")),),
+        (starting("invite", T("Invite somebody")), starting("pair", T("Pair a child"))),
+    )
     scene.say(T("<b>People</b>\n{told}", told=lines(told)), rows)
     for invitation in waiting:
         scene.say(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.engine.command import Command
 from bot.engine.message import Message, Rows, Verb
 from bot.engine.scene import Scene
-from bot.engine.show import listing, openers, page
+from bot.engine.show import listing, open_page, openers
 from care.access import Action
 from care.text import T, Text
 from storage import records
@@ -25,7 +25,14 @@ async def refresh(scene: Scene, card_id: str) -> None:
     text, rows = await _board(scene)
     scene.tell(
         Message(
-            scene.actor.chat_id, Verb.EDIT, text, rows, card_id, person_id=scene.actor.person_id, needs=Action.SEE_RECORDS, protect=True
+            scene.actor.chat_id,
+            Verb.EDIT,
+            text,
+            rows,
+            card_id,
+            person_id=scene.actor.person_id,
+            needs=Action.SEE_RECORDS,
+            protect=True,
         )
     )
 
@@ -36,14 +43,13 @@ async def _board(scene: Scene) -> tuple[Text, Rows]:
     if not found:
         return NOTHING, ()
     heading = T("<b>Latest entries</b>, {at}", at=scene.now)
-    return T("{heading}\n{told}\n\nTap a number to open it.", heading=heading, told=listing(found, author=True)), openers(found)
+    return T(
+        "{heading}\n{told}\n\nTap a number to open it.", heading=heading, told=listing(found, author=True)
+    ), openers(found, COMMAND)
 
 
 async def tapped(scene: Scene, carried: Sequence[str]) -> None:
-    """Open one record; every view is noted."""
-    saved = await records.one(scene.tx, scene.actor, carried[0] if carried else "")
-    scene.note("record.open", saved.kind, saved.id)
-    scene.say(page(scene.registry, saved), protect=True)
+    await open_page(scene, carried[-1])
 
 
 COMMAND = Command("recent", Action.SEE_RECORDS, run, T("Latest entries"), tapped=tapped, refresh=refresh)

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from bot.engine import converse
 from bot.engine.greet import doors, greeting, language_rows, menu
-from bot.engine.message import Button, Message, Priority
+from bot.engine.message import Button, Message, Priority, Rows
 from bot.engine.scene import Scene
 from bot.engine.turn import Kind
 from care.access import Action
 from care.people import Actor, Role
-from care.text import T, words
+from care.refusal import Refusal
+from care.text import T, Text, words
 from storage import invitations, people, strangers
 from storage.invitations import Invitation
 from storage.vault import hash_token
@@ -29,20 +30,37 @@ SHORT = 4
 async def stranger(scene: Scene) -> bool:
     """Somebody whom nobody knows: a link, a language, else one answer an hour. True when they are known now."""
     turn = scene.turn
-    scene.actor = replace(scene.actor, language=await strangers.language(scene.tx, turn.chat_id) or scene.actor.language)
+    scene.actor = replace(
+        scene.actor, language=await strangers.language(scene.tx, turn.chat_id) or scene.actor.language
+    )
     if turn.command == "start" and turn.argument:
         return await link(scene, turn.argument)
     if turn.tap.startswith("b|language|"):
-        await scene.registry.commands["language"].tapped(scene, [turn.tap.rpartition("|")[2]])  # type: ignore[misc]
+        await choose_language(scene, turn.tap.rpartition("|")[2])
     elif await strangers.may_answer(scene.tx, turn.chat_id, scene.now):
         scene.say(HELLO, language_rows(scene.languages))
     return False
 
 
+async def choose_language(scene: Scene, chosen: str) -> None:
+    """For anybody, known or not."""
+    if chosen not in scene.languages.names:
+        raise Refusal
+    scene.actor = replace(scene.actor, language=chosen, chosen_language=True)
+    if scene.actor.known:
+        await people.set_language(scene.tx, scene.actor.person_id, chosen)
+        scene.tell(menu(scene.registry, scene.actor))
+    else:
+        await strangers.remember_language(scene.tx, scene.turn.chat_id, chosen)
+    scene.edit_tapped(T("Good, I speak English with you now. With /language you can change it at any time."))
+
+
 async def link(scene: Scene, token: str) -> bool:
     """Used, expired, unknown and tried too often get the same answer."""
     tries = await strangers.count_try(scene.tx, scene.turn.chat_id, scene.now)
-    invitation = await invitations.open_invitation(scene.tx, hash_token(token), scene.now) if tries <= MOST_TRIES else None
+    invitation = (
+        await invitations.open_invitation(scene.tx, hash_token(token), scene.now) if tries <= MOST_TRIES else None
+    )
     taken = invitation and await invitations.use(
         scene.tx, invitation.id, scene.turn.chat_id, scene.turn.name, scene.actor.language, scene.now
     )
@@ -96,13 +114,14 @@ async def let_in(scene: Scene, invitation_id: str, by: str) -> Actor | None:
 def greet(scene: Scene, actor: Actor) -> None:
     """Hello, the menu, and the question of the language: once."""
     text, rows = greeting(scene.registry, actor)
-    told = {"person_id": actor.person_id, "language": actor.language}
-    scene.tell(Message(actor.chat_id, text=text, buttons=rows, **told))
+    scene.tell(_to(actor, text, rows))
     scene.tell(menu(scene.registry, actor))
     if not actor.chosen_language:
-        scene.tell(
-            Message(actor.chat_id, text=T("Shall I speak English with you?"), buttons=language_rows(scene.languages), **told)
-        )
+        scene.tell(_to(actor, T("Shall I speak English with you?"), language_rows(scene.languages)))
+
+
+def _to(actor: Actor, text: Text, rows: Rows) -> Message:
+    return Message(actor.chat_id, text=text, buttons=rows, person_id=actor.person_id, language=actor.language)
 
 
 async def stray(scene: Scene) -> None:
@@ -141,6 +160,8 @@ async def _pass_on(scene: Scene) -> None:
             )
         )
     scene.note("guardian.said", "person", scene.actor.person_id)
-    scene.say(T("I have passed that on to the teacher.") if reached else T("No teacher can be reached here at the moment. If it is urgent, please call the school."))
-
-
+    scene.say(
+        T("I have passed that on to the teacher.")
+        if reached
+        else T("No teacher can be reached here at the moment. If it is urgent, please call the school.")
+    )

@@ -38,7 +38,9 @@ class BadAnswer(ValueError):
 
 
 _DAY_PROBLEMS = {
-    DayProblem.UNREADABLE: T("I could not read a day in that. You can tap one, or type it like “yesterday”, “last Friday” or “6.1”."),
+    DayProblem.UNREADABLE: T(
+        "I could not read a day in that. You can tap one, or type it like “yesterday”, “last Friday” or “6.1”."
+    ),
     DayProblem.NO_SUCH_DAY: T("There is no such day in the calendar. Which day was it?"),
     DayProblem.IN_FUTURE: T("That day has not come yet. Which day was it?"),
     DayProblem.TOO_LONG_AGO: T("That is too long ago to log here. Which day was it?"),
@@ -52,7 +54,9 @@ def _day(direction: Literal["past", "future"]) -> BeforeValidator:
         if not isinstance(info.context, Reading) or not isinstance(value, str):
             return value
         today = info.context.now.date()
-        earliest, latest = (today - timedelta(days=366), today) if direction == "past" else (today, today + timedelta(days=366))
+        earliest, latest = (
+            (today - timedelta(days=366), today) if direction == "past" else (today, today + timedelta(days=366))
+        )
         try:
             return read_day(
                 value, today=today, words=info.context.words, direction=direction, earliest=earliest, latest=latest
@@ -85,7 +89,13 @@ def _note(most: int) -> AfterValidator:
         if not text:
             raise BadAnswer(T("That was empty. Please type a few words."))
         if len(text) > most:
-            raise BadAnswer(T("That is {count} characters; up to {most} fit here. Please say it a little shorter.", count=len(text), most=most))
+            raise BadAnswer(
+                T(
+                    "That is {count} characters; up to {most} fit here. Please say it a little shorter.",
+                    count=len(text),
+                    most=most,
+                )
+            )
         return text
 
     return AfterValidator(check)
@@ -93,7 +103,9 @@ def _note(most: int) -> AfterValidator:
 
 def _split(value: Any, info: ValidationInfo) -> Any:
     if isinstance(info.context, Reading) and isinstance(value, str):
-        return tuple(part.strip() for part in value.replace("\uff1b", "\n").replace(";", "\n").splitlines() if part.strip())
+        return tuple(
+            part.strip() for part in value.replace("\uff1b", "\n").replace(";", "\n").splitlines() if part.strip()
+        )
     return value
 
 
