@@ -183,7 +183,7 @@ _NUMBER = (
     .where(
         cards.c.id
         == select(outbox.c.card_id)
-        .where(outbox.c.id == bindparam("which"), outbox.c.verb.in_(("send", "edit")))
+        .where(outbox.c.id == bindparam("which"), or_(outbox.c.verb == "send", outbox.c.verb == "edit"))
         .scalar_subquery()
     )
     .values(message_id=bindparam("number"))
