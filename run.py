@@ -37,6 +37,7 @@ USAGE = """python3 run.py COMMAND [ARGUMENTS]
   test      every test (arguments go to pytest)
   lint      style, types and the direction of imports
   bench     measurements
+  catalogs  bring the languages in step with the code
   lock      pin requirements*.in anew
 
 Anything else goes to the bot's own command line: `python3 run.py bot --help`.

@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.app import open_app, open_store
+from bot.catalogs import refresh
 from bot.chores import check, load
 from bot.demo.play import play
 from bot.logs import configure_logs
@@ -88,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     first.add_argument("--name", default="-", help="whom the link is for")
     checking = commands.add_parser("check", help="look for what is stuck or does not add up")
     checking.add_argument("--retry", action="store_true", help="deal once more with updates that failed")
+    commands.add_parser("catalogs", help="bring locales/ in step with the sentences in the code")
     commands.add_parser("key", help="print a fresh sealing key for SEAL_KEY")
     return parser
 
@@ -118,6 +120,9 @@ def main() -> int:
     arguments = _parser().parse_args()
     if arguments.command == "key":
         print(new_key())
+        return 0
+    if arguments.command == "catalogs":
+        refresh()
         return 0
     configure_logs()
     try:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_file
+from babel.messages.extract import extract as extract_marked
 from babel.messages.pofile import read_po, write_po
 
+from bot.engine.i18n import LANGUAGES
+
 ROOT = Path(__file__).parent.parent
-LANGUAGES = ("zh_Hans_CN", "en")
 FOLDERS = ("care", "storage", "bot")
 NOT_OURS = Path("bot/demo")
 """The demo's page has words of its own."""
@@ -20,7 +21,7 @@ KEYWORDS: dict[str, Any] = {"T": None, "TN": (1, 2)}
 OWN_NAME = "English (the name of this language)"
 """The one sentence that stands for different things: each language calls itself by its own name."""
 
-_HEADER = r'''msgid ""
+_HEADER = r"""msgid ""
 msgstr ""
 "Language: {language}\n"
 "MIME-Version: 1.0\n"
@@ -28,7 +29,7 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\n"
 "Plural-Forms: {plural_forms}\n"
 
-'''
+"""
 
 
 def refresh(root: Path = ROOT) -> None:
@@ -48,8 +49,9 @@ def extract(root: Path = ROOT) -> Catalog:
     """Every sentence marked in the code, file by file."""
     template = Catalog()
     for path in sources(root):
-        for _, msgid, _, _ in extract_from_file("python", path, keywords=KEYWORDS):
-            template.add(msgid, locations=[(path.relative_to(root).as_posix(), 0)])
+        place = (path.relative_to(root).as_posix(), 0)
+        for _, msgid, _, _ in extract_marked("python", BytesIO(path.read_bytes()), keywords=KEYWORDS):
+            template.add(msgid, locations=[place])
     return template
 
 
