@@ -49,7 +49,8 @@ async def run_bot(options: Settings) -> None:
 def _need_token(options: Settings) -> None:
     if not options.bot_token.get_secret_value():
         raise Stop(
-            "BOT_TOKEN is not set: ask @BotFather in Telegram for a token and put BOT_TOKEN=... into .env (or try: python3 run.py demo)."
+            "BOT_TOKEN is not set: ask @BotFather in Telegram for a token and put BOT_TOKEN=... into .env "
+            "(or try: python3 run.py demo)."
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -71,10 +71,8 @@ class App:
 
     async def _finish(self, parts: Sequence[asyncio.Task[None]]) -> None:
         if not parts[0].done():
-            try:
+            with suppress(TimeoutError):
                 await self.courier.stop()
-            except TimeoutError:
-                pass
         for part in parts:
             part.cancel()
         await asyncio.gather(*parts, return_exceptions=True)

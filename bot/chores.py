@@ -41,15 +41,15 @@ async def check(options: Settings, now: Callable[[], datetime], *, retry: bool) 
         async with database.reading() as tx:
             kept, dead = await updates.kept(tx), await outbox.dead(tx)
         for one in kept:
-            print(
-                f"update {one.update_id}  {one.state}  {one.received_at:%Y-%m-%d %H:%M}  tries {one.attempts}  {one.error}"
-            )
-        for message in dead:
-            print(
-                f"message {message.id}  {message.state}  {message.verb}  {message.created_at:%Y-%m-%d %H:%M}  {message.error}"
-            )
+            print(f"update {one.update_id}  {one.state}  {_minute(one.received_at)}  tries {one.attempts}  {one.error}")
+        for lost in dead:
+            print(f"message {lost.id}  {lost.state}  {lost.verb}  {_minute(lost.created_at)}  {lost.error}")
     if not kept and not dead:
         print(Languages(LOCALES, options.zone, now).render(NOTHING_STUCK, "en"))
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 async def _retry(database: Database, options: Settings, now: Callable[[], datetime]) -> None:
@@ -70,6 +70,6 @@ async def _retry_one(gateway: Gateway, kept: Kept, now: datetime) -> str:
         return "of a kind that is not used"
     try:
         await gateway.retry(Heard(turn, raw))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 the operator hears of each, and the others are tried
         return f"failed again ({type(error).__name__})"
     return "dealt with"

@@ -51,7 +51,7 @@ class Clockwork:
         for rule in self._registry.rules:
             try:
                 await self._run(rule)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 a failing rule must not stop the others
                 log.error("rule failed", rule=rule.name, error=type(error).__name__)
 
     async def _run(self, rule: Rule) -> None:

@@ -1,4 +1,5 @@
-"""A Turn becomes a transaction. Up to a hundred share one commit; where one fails, each is redone alone. The only caller of `require`."""
+"""A Turn becomes a transaction. Up to a hundred share one commit; where one fails, each is redone alone. The only
+caller of `require`."""
 
 from __future__ import annotations
 
@@ -228,7 +229,8 @@ class Gateway:
         return command.changes_people
 
     def _owned(self, scene: Scene, id: str) -> Conversation | None:
-        """The conversation behind a button, if it is this person's and still theirs to have. Somebody else's looks like none."""
+        """The conversation behind a button, if it is this person's and still theirs to have. Somebody else's looks
+        like none."""
         conversation = next((one for one in scene.live if one.id == id), None) or scene.named.get(id)
         if conversation is None or conversation.person_id != scene.actor.person_id:
             scene.note("tap", "conversation", id, "refused", "not the owner" if conversation else "unknown")

@@ -24,7 +24,8 @@ class Settings(BaseSettings):
     time_zone: str = "Asia/Shanghai"
     demo_port: int = Field(8090, ge=0, le=65535)
     seal_key: SecretStr = SecretStr("")
-    """The key that seals names and words, '<id>:<base64>', newest first, separated by commas. `run.py key` makes one."""
+    """The key that seals names and words, '<id>:<base64>', newest first, separated by commas. `run.py key` makes one.
+    """
 
     @field_validator("time_zone")
     @classmethod

@@ -1,4 +1,5 @@
-"""Children and homes as the rest of the house sees them: never more than a short name and a code, unless somebody opens the page."""
+"""Children and homes as the rest of the house sees them: never more than a short name and a code, unless somebody
+opens the page."""
 
 from __future__ import annotations
 

@@ -37,7 +37,8 @@ CHILD_ROLES = frozenset({Role.VOLUNTEER, Role.GUARDIAN})
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One role with its scope: `homes` for roles of a home, `children` for volunteers and guardians, neither for the district."""
+    """One role with its scope: `homes` for roles of a home, `children` for volunteers and guardians, neither for the
+    district."""
 
     role: Role
     homes: frozenset[str] = frozenset()

@@ -1,4 +1,5 @@
-"""A sentence that is not yet in any language: what we say travels and is stored as a Text, and becomes words only when it is sent."""
+"""A sentence that is not yet in any language: what we say travels and is stored as a Text, and becomes words only
+when it is sent."""
 
 from __future__ import annotations
 
@@ -14,8 +15,8 @@ Value = Union[str, int, date, datetime, "Text", "Listing"]
 class Text:
     """A message id (the English sentence) and what stands in its {places}.
 
-    `plural` and `count` choose among plural forms; `count` is also a place. A Text with `raw=True` is somebody's own words:
-    `msgid` is shown literally, in no language and never as a pattern.
+    `plural` and `count` choose among plural forms; `count` is also a place. A Text with `raw=True` is somebody's own
+    words: `msgid` is shown literally, in no language and never as a pattern.
     """
 
     msgid: str

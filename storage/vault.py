@@ -86,5 +86,3 @@ def _read_key(part: str) -> tuple[bytes, bytes]:
 def hash_token(token: str) -> bytes:
     """The stored form of an invitation's secret. 128 random bits need no salt."""
     return hashlib.sha256(token.encode()).digest()
-
-

@@ -21,7 +21,8 @@ END_AFTER = timedelta(days=7)
 
 REMINDER = T("You began “{title}” on {day}. Shall we finish it? It takes a minute.")
 COMPLETE = T(
-    "“{title}” of {day} is not stored yet. It has all it needs: shall I store it as it is? In two days I have to let it go."
+    "“{title}” of {day} is not stored yet. It has all it needs: shall I store it as it is? In two days I "
+    "have to let it go."
 )
 INCOMPLETE = T("“{title}” of {day} is still unfinished. In two days I have to let it go.")
 

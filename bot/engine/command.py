@@ -20,9 +20,9 @@ Tapped = Callable[["Scene", Sequence[str]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`run` gets what stands behind the command; `tapped` what a button made by `button` carried. `about` stands in the menu; a
-    command without it is in no menu. `refresh` redraws a board of this command (a Card of its name) when records arrive.
-    `changes_people`: roles and scopes are read again after it."""
+    """`run` gets what stands behind the command; `tapped` what a button made by `button` carried. `about` stands in
+    the menu; a command without it is in no menu. `refresh` redraws a board of this command (a Card of its name)
+    when records arrive. `changes_people`: roles and scopes are read again after it."""
 
     name: str
     needs: Action

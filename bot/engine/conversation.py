@@ -1,6 +1,8 @@
-"""What a running Flow does with an answer. Pure: a State goes in with what the person did, an Outcome comes out and the State has moved.
+"""What a running Flow does with an answer. Pure: a State goes in with what the person did, an Outcome comes out and
+the State has moved.
 
-Buttons carry conversation, question and choice, so an old one is recognised and never taken for an answer to another question.
+Buttons carry conversation, question and choice, so an old one is recognised and never taken for an answer to another
+question.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from bot.engine.flow import Ask, Choice, Flow, Shape
 from care.records.fields import BadAnswer, Media, Reading
-from care.text import T, Text, pack, words
+from care.text import T, Text, pack
 
 REVIEW = "."
 CHANGED = T("Changed.")
@@ -46,13 +48,15 @@ class Outcome:
 class State:
     """Everything a Conversation remembers; sealed in its row.
 
-    answers: canonical JSON by field. labels: how picks of the moment read. pieces: typed words by field and message number, so that
-    late, split and edited messages find their place. trail: the questions asked, for 'back'. at: the question now asked, REVIEW
-    for the review card. view: which face of the card is up (a month, a page, 'more', 'change', words searched for).
+    answers: canonical JSON by field. labels: how picks of the moment read; names: how questions name them. pieces:
+    typed words by field and message number, so that late, split and edited messages find their place. trail: the
+    questions asked, for 'back'. at: the question now asked, REVIEW for the review card. view: which face of the card
+    is up (a month, a page, 'more', 'change', words searched for).
     """
 
     answers: dict[str, Any] = field(default_factory=dict)
     labels: dict[str, Any] = field(default_factory=dict)
+    names: dict[str, Any] = field(default_factory=dict)
     pieces: dict[str, dict[str, str]] = field(default_factory=dict)
     trail: list[str] = field(default_factory=list)
     passed: list[str] = field(default_factory=list)
@@ -74,7 +78,8 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """What an answer is held against: what was offered, the labels of the offered in every language, and how words are read."""
+    """What an answer is held against: what was offered, the labels of the offered in every language, and how words
+    are read."""
 
     offered: Sequence[Choice]
     spoken: Mapping[str, Sequence[str]]
@@ -258,7 +263,7 @@ def _clear(flow: Flow, state: State, ask: Ask) -> Outcome:
 
 
 def _forget(state: State, name: str) -> None:
-    for kept in (state.answers, state.labels, state.pieces):
+    for kept in (state.answers, state.labels, state.names, state.pieces):
         kept.pop(name, None)
 
 
@@ -306,10 +311,11 @@ def answer(flow: Flow, state: State, ask: Ask, value: Any, answering: Answering)
 
 
 def _keep_labels(state: State, ask: Ask, answering: Answering) -> None:
-    labels = {choice.value: choice.label for choice in answering.offered}
+    offered = {choice.value: choice for choice in answering.offered}
     value = state.answers[ask.field]
-    picked = value if isinstance(value, list) else [value]
-    state.labels[ask.field] = [pack(labels.get(one, words(str(one)))) for one in picked]
+    picked = [offered[one] for one in (value if isinstance(value, list) else [value]) if one in offered]
+    state.labels[ask.field] = [pack(choice.label) for choice in picked]
+    state.names[ask.field] = [pack(choice.name or choice.label) for choice in picked]
 
 
 def why(error: ValidationError) -> Text:
@@ -479,7 +485,8 @@ def _said_yes_or_no(flow: Flow, state: State, ask: Ask, said: Said, answering: A
 
 
 def reworded(flow: Flow, state: State, said: Said, answering: Answering) -> bool:
-    """The person edited a message whose words we hold: the new words take the place of the old. False if it is none of ours."""
+    """The person edited a message whose words we hold: the new words take the place of the old. False if it is none
+    of ours."""
     for name, pieces in state.pieces.items():
         if str(said.message_id) in pieces:
             return _append(flow, state, name, said, answering, CHANGED).says is CHANGED

@@ -1,4 +1,5 @@
-"""Runs a Conversation inside a Turn: loads what is offered, lets `conversation` move the State, and says the next card."""
+"""Runs a Conversation inside a Turn: loads what is offered, lets `conversation` move the State, and says the next
+card."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import Any, cast
 from bot.engine import conversation as talk
 from bot.engine.command import discarding, resuming, starting
 from bot.engine.conversation import REVIEW, Answering, Outcome, Said, State, Then
-from bot.engine.draw import Drawing, YES_NO, draw
+from bot.engine.draw import YES_NO, Drawing, draw
 from bot.engine.flow import Ask, Choice, Flow, Shape
 from bot.engine.message import Button, Message, Rows, Verb
 from bot.engine.scene import Scene
@@ -190,7 +191,8 @@ async def heard(scene: Scene, conversation: Conversation) -> None:
 
 
 def _sensitive(flow: Flow, ask: Ask | None) -> bool:
-    """Whether typed words should leave the chat: at a sensitive question, and wherever stray words land in a sensitive note."""
+    """Whether typed words should leave the chat: at a sensitive question, and wherever stray words land in a
+    sensitive note."""
     return ask.sensitive if ask and ask.sensitive else bool(flow.catch and flow.catch.sensitive)
 
 
@@ -255,8 +257,10 @@ async def _proceed(
 
 def _help(flow: Flow) -> Text:
     return T(
-        "Tap a button or type your answer. “Back” goes one question back, and on the last card you can change everything. "
-        "Photos and voice notes can be sent at any time. Nothing is stored before you tap “Save”; I keep your answers for 7 days."
+        "Tap a button or type your answer. “Back” goes one question back, and on the last card you can "
+        "change everything. "
+        "Photos and voice notes can be sent at any time. Nothing is stored before you tap “Save”; I keep "
+        "your answers for 7 days."
     )
 
 
@@ -274,10 +278,11 @@ async def _show(
 
 
 async def _settle(scene: Scene, flow: Flow, state: State) -> Sequence[Choice]:
-    """The choices of the question that stands; a question with a single thing to choose is answered, one with none refused."""
+    """The choices of the question that stands; a question with a single thing to choose is answered, one with none
+    refused."""
     while ask := flow.ask(state.at):
         offered = await _offered(scene, flow, state, ask)
-        if not ask.offer or offered and (len(offered) > 1 or ask.optional or ask.skip or ask.field in state.answers):
+        if not ask.offer or (offered and (len(offered) > 1 or ask.optional or ask.skip or ask.field in state.answers)):
             return offered
         if not offered and not (ask.optional or ask.skip):
             raise Refusal(ask.nobody or NOBODY, reason=f"nothing to offer for {ask.field}")
@@ -295,7 +300,8 @@ def _answer_alone(flow: Flow, state: State, ask: Ask, offered: Sequence[Choice],
 
 
 def _put_card(scene: Scene, conversation: Conversation, text: Text, rows: Rows, *, fresh: bool) -> None:
-    """A tap edits the card; after words, a voice note or a photo a fresh one follows below and the old loses its buttons."""
+    """A tap edits the card; after words, a voice note or a photo a fresh one follows below and the old loses its
+    buttons."""
     if fresh or not conversation.card_id:
         if conversation.card_id:
             scene.tell(Message(conversation.chat_id, Verb.STRIP, card=conversation.card_id))

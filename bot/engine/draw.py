@@ -25,7 +25,8 @@ SAVE = T("✅ Save")
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What is needed to draw: the Conversation's id, the choices of the question now asked, and their labels in every language."""
+    """What is needed to draw: the Conversation's id, the choices of the question now asked, and their labels in every
+    language."""
 
     conversation_id: str
     offered: Sequence[Choice]
@@ -72,7 +73,13 @@ def _dotted(parts: Sequence[Value]) -> Value:
 
 
 def _named(flow: Flow, state: State) -> dict[str, Value]:
-    return {ask.field: answer_text(flow, state, ask) or "" for ask in flow.asks if ask.field in state.answers}
+    named: dict[str, Value] = {}
+    for ask in flow.asks:
+        if ask.field in state.names:
+            named[ask.field] = phrase(unpack(name) for name in state.names[ask.field])
+        elif ask.field in state.answers:
+            named[ask.field] = answer_text(flow, state, ask) or ""
+    return named
 
 
 def answer_text(flow: Flow, state: State, ask: Ask) -> Value | None:

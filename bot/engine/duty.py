@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """The rule's moment: what fell due in (since, now]. `zone` is the district's own; `flows` are those that can be named."""
+    """The rule's moment: what fell due in (since, now]. `zone` is the district's own; `flows` are those that can be
+    named."""
 
     since: datetime
     now: datetime
@@ -26,7 +27,8 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`run` writes what the rule changes and gives back what is to be said; each with a key, so that a repeat is harmless."""
+    """`run` writes what the rule changes and gives back what is to be said; each with a key, so that a repeat is
+    harmless."""
 
     name: str
     run: Callable[[Tx, Tick], Awaitable[Sequence[Message]]]

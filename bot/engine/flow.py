@@ -1,7 +1,8 @@
 """A Flow: a declared conversation. A record model plus a tuple of Asks; no graph, no state names.
 
-The record's field types read and check each answer, so an Ask holds only wording, what to offer and when to ask. The next question
-is the first unanswered, required one whose `when` holds. Back, skip, cancel, help, resume and 'change this answer' are the engine's.
+The record's field types read and check each answer, so an Ask holds only wording, what to offer and when to ask. The
+next question is the first unanswered, required one whose `when` holds. Back, skip, cancel, help, resume and 'change
+this answer' are the engine's.
 """
 
 from __future__ import annotations
@@ -31,10 +32,12 @@ NAME_BYTES = 18
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing to pick. `value` goes into the button (up to 24 bytes of ASCII), `label` is what a person reads."""
+    """One thing to pick. `value` goes into the button (up to 24 bytes of ASCII), `label` is what a person reads; in a
+    question that names it, `name` stands in its place."""
 
     value: str
     label: Text
+    name: Text | None = None
 
 
 Offer = Callable[["Scene", Mapping[str, Any]], Awaitable[Sequence[Choice]]]
@@ -61,10 +64,11 @@ def always(_: Mapping[str, Any]) -> bool:
 class Ask:
     """One question. `label` is its short name on the review card and its buttons.
 
-    optional: never asked, but offered on the review card. skip: the label of a button that passes over a question that is asked.
-    sensitive: what is typed is deleted from the chat and shown as a length only. catch: words that fit no question are kept here.
-    everyone: for a question of many, the label of 'all of them'. nobody: what is said when there is nothing to offer.
-    default: the answer it has before it is asked, from the day on which the conversation starts.
+    optional: never asked, but offered on the review card. skip: the label of a button that passes over a question
+    that is asked. sensitive: what is typed is deleted from the chat and shown as a length only. catch: words that fit
+    no question are kept here. everyone: for a question of many, the label of 'all of them'. nobody: what is said when
+    there is nothing to offer. default: the answer it has before it is asked, from the day on which the conversation
+    starts.
     """
 
     field: str
@@ -88,8 +92,8 @@ Finish = Callable[["Scene", Any], Awaitable[None]]
 class Flow:
     """`title` names it in the menu and on lists; `done` is said when the record is stored.
 
-    Without `finish` the record is stored as a Record of the programme; with it, `finish` does what the answers ask for (an
-    invitation, a page to show). `review=False` finishes with the last answer.
+    Without `finish` the record is stored as a Record of the programme; with it, `finish` does what the answers ask
+    for (an invitation, a page to show). `review=False` finishes with the last answer.
     """
 
     name: str

@@ -6,22 +6,24 @@ from bot.engine.command import starting
 from bot.engine.i18n import Languages
 from bot.engine.message import Button, Message, Rows, Verb
 from bot.engine.registry import Registry
-from care.access import may
 from care.people import Actor, Role
 from care.text import T, Text, phrase, words
 
 OWN_NAME = T("English (the name of this language)")
 
 FOR_WORK = T(
-    "Hello {name}! I am Xinqiao, the bridge between the children's homes, their families and friends.\n\nYou are here as: {roles}.\n\n"
+    "Hello {name}! I am Xinqiao, the bridge between the children's homes, their families and "
+    "friends.\n\nYou are here as: {roles}.\n\n"
     "Tap a button below or the menu beside the text field. If you get stuck, send /help."
 )
 FOR_GUARDIANS = T(
-    "Hello {name}! I am Xinqiao, from your child's school.\n\nNow and then I ask you how your child is: one tap is enough. "
+    "Hello {name}! I am Xinqiao, from your child's school.\n\nNow and then I ask you how your child is: "
+    "one tap is enough. "
     "If something worries you, just write to me or send a voice message; the teacher will hear it."
 )
 WAITING = T(
-    "Hello {name}! You are known here, but there is nothing for you to do yet. Your coordinator will tell you when it starts."
+    "Hello {name}! You are known here, but there is nothing for you to do yet. Your coordinator will tell "
+    "you when it starts."
 )
 
 
@@ -38,9 +40,8 @@ def greeting(registry: Registry, actor: Actor) -> tuple[Text, Rows]:
 
 def doors(registry: Registry, actor: Actor) -> Rows:
     """The conversations that this person can begin, as buttons."""
-    return tuple(
-        (starting(flow.name, flow.title),) for flow in registry.flows.values() if flow.menu and may(actor, flow.needs)
-    )
+    flows = (registry.flows[name] for name, _ in registry.menu(actor) if name in registry.flows)
+    return tuple((starting(flow.name, flow.title),) for flow in flows)
 
 
 def menu(registry: Registry, actor: Actor) -> Message:

@@ -35,7 +35,8 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """`data` comes back as a tap (1 to 64 bytes); `url` opens a link instead; `copy` offers the text for copying (1 to 256 characters)."""
+    """`data` comes back as a tap (1 to 64 bytes); `url` opens a link instead; `copy` offers the text for copying (1
+    to 256 characters)."""
 
     label: Text
     data: str = ""
@@ -50,8 +51,9 @@ Rows = tuple[tuple[Button, ...], ...]
 class Message:
     """`key` makes a repeat harmless: empty means that the gateway gives one (update and ordinal).
 
-    `card` is the id of the Card that this message becomes (SEND) or changes (EDIT, STRIP). `needs` is looked at again when it is
-    sent: who has lost the right to it does not get it. `person_id` decides the language it is rendered in at that moment.
+    `card` is the id of the Card that this message becomes (SEND) or changes (EDIT, STRIP). `needs` is looked at again
+    when it is sent: who has lost the right to it does not get it. `person_id` decides the language it is rendered in
+    at that moment.
     """
 
     chat_id: int

@@ -18,7 +18,9 @@ def children_for(action: Action) -> Offer:
     async def offer(scene: Scene, answers: Mapping[str, Any]) -> Sequence[Choice]:
         found = await children.children(scene.tx, scene.actor, action)
         home = answers.get("home")
-        return [Choice(child.id, child.called) for child in found if home in (None, child.home_id)]
+        return [
+            Choice(child.id, child.called, words(child.short_name)) for child in found if home in (None, child.home_id)
+        ]
 
     return offer
 

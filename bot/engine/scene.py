@@ -1,4 +1,5 @@
-"""The Scene of one Turn: who acts, on what moment, and what comes of it. Effects are collected and written together at the end."""
+"""The Scene of one Turn: who acts, on what moment, and what comes of it. Effects are collected and written together
+at the end."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ class Effects:
 
 @dataclass(slots=True)
 class Scene:
-    """`now` is aware UTC, `zone` the district's own. `live` are the chat's open conversations, the one last touched last."""
+    """`now` is aware UTC, `zone` the district's own. `live` are the chat's open conversations, the one last touched
+    last."""
 
     tx: Tx
     turn: Turn

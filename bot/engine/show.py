@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.engine.command import Command
 from bot.engine.conversation import State
 from bot.engine.draw import answer_text
-from bot.engine.command import Command
 from bot.engine.message import Rows
 from bot.engine.registry import Registry
 from bot.engine.scene import Scene

@@ -1,4 +1,5 @@
-"""Stores a Record that a conversation has made: the row, whom it is about, the pairing's last contact, and who must hear of it."""
+"""Stores a Record that a conversation has made: the row, whom it is about, the pairing's last contact, and who must
+hear of it."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ FIRST_TO_HEAR = (Role.TEACHER, Role.HOME_LEAD, Role.COORDINATOR)
 
 
 async def store(scene: Scene, flow: Flow, conversation: Conversation, record: Record) -> tuple[str, Text]:
-    """The record's id and what its author is told. Raises Refusal where a child or home is out of the author's scope by now."""
+    """The record's id and what its author is told. Raises Refusal where a child or home is out of the author's scope
+    by now."""
     about = await _about(scene, flow, record)
     if len(about) != len(set(record.about)):
         raise Refusal(

@@ -30,7 +30,8 @@ class Kind(StrEnum):
 class Turn:
     """`at` is aware UTC; `chat_id` and `user_id` are the channel's own numbers, equal in a private chat.
 
-    `words` is the text or the caption; `tap` what a button carried; `reply_to` and `message_id` are message numbers in the chat.
+    `words` is the text or the caption; `tap` what a button carried; `reply_to` and `message_id` are message numbers
+    in the chat.
     """
 
     update_id: int
@@ -61,7 +62,7 @@ class Turn:
     @property
     def argument(self) -> str:
         """What stands behind the command."""
-        return (self.words.split(maxsplit=1) + [""])[1].strip() if self.command else ""
+        return self.words[1:].partition(" ")[2].strip() if self.command else ""
 
 
 @dataclass(frozen=True, slots=True)

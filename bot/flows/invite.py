@@ -52,7 +52,8 @@ async def finish(scene: Scene, record: Invitation) -> None:
     link = f"https://t.me/{scene.bot_username}?start={token}"
     scene.say(
         T(
-            "Here is the link for <b>{name}</b> ({role}). Send it to this person only. It works once and until {until}; when it is "
+            "Here is the link for <b>{name}</b> ({role}). Send it to this person only. It works once and "
+            "until {until}; when it is "
             "opened, I ask you whether it is the right person.\n\n{link}",
             name=words(record.name),
             role=record.role.label,

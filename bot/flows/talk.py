@@ -1,4 +1,5 @@
-"""/talk: a teacher records a talk with a child or a few. What is typed leaves the chat as soon as it is in the sealed draft."""
+"""/talk: a teacher records a talk with a child or a few. What is typed leaves the chat as soon as it is in the sealed
+draft."""
 
 from __future__ import annotations
 
@@ -49,7 +50,8 @@ FLOW = Flow(
             "said",
             T("What was said"),
             T(
-                "What was said? Type it here; I take your message out of the chat at once. A voice note will do as well."
+                "What was said? Type it here; I take your message out of the chat at once. A voice note "
+                "will do as well."
             ),
             skip=T("Nothing to add"),
             sensitive=True,

@@ -11,7 +11,8 @@ from care.people import Role
 from care.text import T, lines, words
 
 GUARDIAN = T(
-    "Just write to me or send a voice message; the teacher of your child will hear it. When I ask how your child is, one tap is enough."
+    "Just write to me or send a voice message; the teacher of your child will hear it. When I ask how "
+    "your child is, one tap is enough."
 )
 
 

@@ -18,7 +18,8 @@ from storage.invitations import Invitation
 from storage.vault import hash_token
 
 HELLO = T(
-    "Hello! I am Xinqiao, the helper of the district's children's homes. I can only talk with people who have been invited. "
+    "Hello! I am Xinqiao, the helper of the district's children's homes. I can only talk with people who "
+    "have been invited. "
     "Please ask your school or the coordinator for a link."
 )
 NO_LINK = T("This link cannot be used: it may be too old or used already. Please ask your coordinator for a new one.")

@@ -1,6 +1,7 @@
 """Types of what a record holds, which also read what a person typed.
 
-A validation context (`Reading`) means that the value was typed by a person; without one it is a stored, canonical value.
+A validation context (`Reading`) means that the value was typed by a person; without one it is a stored, canonical
+value.
 """
 
 from __future__ import annotations
