@@ -72,16 +72,21 @@ class _SessionHold(Hold):
     def __init__(self, connection: AsyncConnection) -> None:
         super().__init__()
         self._connection = connection
+        self._wanted = True
         self._pulse = asyncio.create_task(self._watch())
 
     async def release(self) -> None:
+        if self._connection.closed:
+            return
+        self._wanted = False
         self._pulse.cancel()
         await asyncio.wait({self._pulse})
         await self._connection.invalidate()
         await self._connection.close()
 
     def on_end(self, *_: object) -> None:
-        self.lost.set()
+        if self._wanted:
+            self.lost.set()
 
     async def _watch(self) -> None:
         """A server that vanished without a word is noticed only by asking."""

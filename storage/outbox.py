@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, exists, func, or_, select, text, update
+from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, delete, exists, func, or_, select, text, update
 
 from storage.database import Tx
 from storage.tables import QUEUED, cards, outbox, people
@@ -164,12 +164,12 @@ async def claim(tx: Tx, ids: Collection[int]) -> None:
     await tx.run(update(outbox).where(outbox.c.id.in_(ids), QUEUED).values(state="sending"))
 
 
+_NEW_STATE: BindParameter[str] = bindparam("new_state", type_=outbox.c.state.type)
 _MARK = (
     update(outbox)
-    .where(outbox.c.id == bindparam("which"))
-    .where(or_(outbox.c.state == "queued", outbox.c.state == "sending", bindparam("new_state", type_=outbox.c.state.type) == SENT))
+    .where(outbox.c.id == bindparam("which"), or_(QUEUED, outbox.c.state == "sending", _NEW_STATE == SENT))
     .values(
-        state=bindparam("new_state"),
+        state=_NEW_STATE,
         message_id=func.coalesce(bindparam("number", type_=outbox.c.message_id.type), outbox.c.message_id),
         error=bindparam("why"),
         attempts=bindparam("tries"),

@@ -15,10 +15,14 @@ from storage.vault import Vault
 async def test_what_is_committed_can_be_read_and_what_raised_cannot(database: Database) -> None:
     async with database.transaction() as tx:
         await settings.set(tx, "one", "kept")
-    with pytest.raises(SystemExit):
+
+    async def leave() -> None:
         async with database.transaction() as tx:
             await settings.set(tx, "two", "lost")
             raise SystemExit
+
+    with pytest.raises(SystemExit):
+        await leave()
     async with database.reading() as tx:
         assert await settings.get(tx, "one") == "kept"
         assert await settings.get(tx, "two") is None

@@ -34,9 +34,7 @@ def shape(connection: Connection) -> dict[str, Any]:
     seen = inspect(connection)
     parts = {
         name: {
-            "columns": [
-                (c["name"], str(c["type"]), c["nullable"], c["default"]) for c in seen.get_columns(name)
-            ],
+            "columns": [(c["name"], str(c["type"]), c["nullable"], c["default"]) for c in seen.get_columns(name)],
             "primary": seen.get_pk_constraint(name),
             "unique": sorted(map(str, seen.get_unique_constraints(name))),
             "foreign": sorted(map(str, seen.get_foreign_keys(name))),

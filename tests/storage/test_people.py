@@ -111,9 +111,7 @@ async def test_an_ended_role_ends_what_hangs_on_it(database: Database, district:
 async def test_a_chat_belongs_to_one_person(database: Database, district: District) -> None:
     chat, newcomer = CHATS["volunteer"], district.people["newcomer"]
     async with database.transaction() as tx:
-        await outbox.put(
-            tx, [outbox.Queued("k", chat, "send", 0, {}, NOW, person_id=district.people["volunteer"])]
-        )
+        await outbox.put(tx, [outbox.Queued("k", chat, "send", 0, {}, NOW, person_id=district.people["volunteer"])])
         await people.link_chat(tx, newcomer, chat, "en", NOW)
         actors = await people.actors(tx, CHATS.values(), TODAY)
         assert actors[chat].person_id == newcomer
