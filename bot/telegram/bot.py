@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from telegram.error import InvalidToken, NetworkError, RetryAfter
 from telegram.ext import ExtBot
 
-from bot.telegram.http import AiohttpRequest, Api
+from bot.telegram.http import AiohttpRequest, Api, told_to_wait
 from bot.telegram.intake import TokenRefused
 
 __all__ = ["TELEGRAM", "Channel", "Menus", "TokenRefused", "connect", "hide_token"]
@@ -70,8 +70,7 @@ async def _start(bot: _QuietBot, menus: Menus) -> None:
         except InvalidToken:
             raise TokenRefused from None
         except RetryAfter as error:
-            seconds = error.retry_after
-            wait = seconds if isinstance(seconds, (int, float)) else seconds.total_seconds()
+            wait = told_to_wait(error)
         except NetworkError as error:
             if not _passing(error):
                 raise

@@ -65,9 +65,10 @@ class Courier:
         self._stopped.clear()
         try:
             await self._persist(self._recover)
-            while not self._stopping or self._tasks or self._results:
+            while self._goes_on():
                 self._woken.clear()
-                if not await self._persist(self._round) and not self._results:
+                took = await self._persist(self._round)
+                if not took and not self._results and self._goes_on():
                     await self._rest()
         finally:
             for task in self._tasks.values():
@@ -87,6 +88,9 @@ class Courier:
             errand.recalled = True
         self.wake()
         await asyncio.wait_for(self._stopped.wait(), seconds)
+
+    def _goes_on(self) -> bool:
+        return bool(not self._stopping or self._tasks or self._results)
 
     async def _rest(self) -> None:
         try:

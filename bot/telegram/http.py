@@ -6,11 +6,12 @@ Errors of the HTTP library are replaced rather than chained: the text of many ho
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, NoReturn, cast
 
 import aiohttp
-from telegram.error import NetworkError, TimedOut
+from telegram.error import NetworkError, RetryAfter, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 CONNECT_SECONDS = 10.0
@@ -38,6 +39,12 @@ class _JsonBody:
 
     def __init__(self, payload: dict[str, Any]) -> None:
         self.body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def told_to_wait(error: RetryAfter) -> float:
+    """The seconds that a 429 asks for."""
+    wait = error.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
 
 
 def _seconds(value: Any, otherwise: float) -> float | None:

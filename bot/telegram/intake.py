@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.engine.turn import Heard
-from bot.telegram.http import Api
+from bot.telegram.http import Api, told_to_wait
 from bot.telegram.parse import ALLOWED_UPDATES, Raw, Unparsable, parse, update_id
 
 _T = TypeVar("_T")
@@ -71,7 +71,8 @@ class Intake:
     """`run()` until `stop()` or cancellation, either of which finishes the batch in hand.
 
     `last_poll` is the moment (time.monotonic) of the last good poll. `caught_up` is set once Telegram had nothing more,
-    and cleared when the connection is lost: answers may wait there. `pause` is awaited before each further poll.
+    and cleared when the connection is lost: answers may wait there. `failures` counts those since the last success.
+    `pause` is awaited before each further poll.
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class Intake:
         self._api, self._handle, self._long_poll, self._pause = api, handle, long_poll, pause
         self._stopping = asyncio.Event()
         self._offset = 0
-        self._failures = 0
+        self.failures = 0
         self._answers: set[asyncio.Task[None]] = set()
         self._turnstile = asyncio.Semaphore(_ANSWERS_AT_ONCE)
 
@@ -105,6 +106,7 @@ class Intake:
             if not await self._commit(batch):
                 return
             self._offset = next((number + 1 for raw in reversed(batch) if (number := update_id(raw))), self._offset)
+        self.failures = 0
         if len(batch) < 100:
             self.caught_up.set()
         if self._pause is not None:
@@ -122,7 +124,7 @@ class Intake:
             return None
         if batch is None:
             return None
-        self._failures, self.last_poll = 0, time.monotonic()
+        self.last_poll = time.monotonic()
         return batch
 
     async def _ask(self) -> list[Raw]:
@@ -152,13 +154,12 @@ class Intake:
 
     async def _wait_after(self, error: Exception, what: str) -> None:
         """Growing waits with jitter. An error's text may quote people: it is not logged."""
-        self._failures += 1
-        wait = min(_LONGEST_WAIT, 0.5 * 2**self._failures) * random.uniform(0.6, 1.0)
+        self.failures += 1
+        wait = min(_LONGEST_WAIT, 0.5 * 2**self.failures) * random.uniform(0.6, 1.0)
         if isinstance(error, RetryAfter):
-            seconds = error.retry_after
-            wait = max(wait, seconds if isinstance(seconds, (int, float)) else seconds.total_seconds())
+            wait = max(wait, told_to_wait(error))
         why = "another process polls with this token" if isinstance(error, Conflict) else type(error).__name__
-        _LOG.warning("%s failed (%s), the %d. time; again in %.1f s", what, why, self._failures, wait)
+        _LOG.warning("%s failed (%s), the %d. time; again in %.1f s", what, why, self.failures, wait)
         await self._unless_stopped(asyncio.sleep(wait))
 
     async def _unless_stopped(self, work: Coroutine[Any, Any, _T]) -> _T | None:

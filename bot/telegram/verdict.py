@@ -8,7 +8,7 @@ from enum import Enum
 
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
 
-from bot.telegram.http import Unsent
+from bot.telegram.http import Unsent, told_to_wait
 
 MOST_ATTEMPTS = 12
 _LONGEST_WAIT = 300.0
@@ -52,9 +52,7 @@ def judge(error: TelegramError, attempts: int) -> Verdict:
     """`attempts` made before this one."""
     match error:
         case RetryAfter():
-            seconds = error.retry_after
-            wait = float(seconds) if isinstance(seconds, (int, float)) else seconds.total_seconds()
-            return Verdict(Fate.LATER, "429", wait)
+            return Verdict(Fate.LATER, "429", told_to_wait(error))
         case Forbidden():
             return Verdict(Fate.UNREACHABLE, describe(error))
         case ChatMigrated():

@@ -23,8 +23,8 @@ LI, WANG, ZHAO = 101, 102, 103
 
 _HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
 _CATALOGS = {
-    "zh_Hans_CN": 'msgid "Saved."\nmsgstr "<b>已保存</b>。"\n\nmsgid "Got it"\nmsgstr "知道了"\n\nmsgid "No. {n}"\nmsgstr "第{n}号"\n',
-    "en": 'msgid "Saved."\nmsgstr "<b>Saved</b>."\n\nmsgid "No. {n}"\nmsgstr "No. {n}"\n',
+    "zh_Hans_CN": {"Saved.": "<b>已保存</b>。", "Got it": "知道了", "No. {n}": "第{n}号"},
+    "en": {"Saved.": "<b>Saved</b>.", "No. {n}": "No. {n}"},
 }
 
 
@@ -35,7 +35,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def languages(tmp_path: Path, clock: Clock) -> Languages:
-    for name, body in _CATALOGS.items():
+    for name, sentences in _CATALOGS.items():
+        body = "\n".join(f'msgid "{english}"\nmsgstr "{said}"\n' for english, said in sentences.items())
         path = tmp_path / "locales" / name / "LC_MESSAGES" / "bot.po"
         path.parent.mkdir(parents=True)
         path.write_text(_HEAD + body, "utf-8")
@@ -45,7 +46,8 @@ def languages(tmp_path: Path, clock: Clock) -> Languages:
 @pytest.fixture
 def world(clock: Clock) -> World:
     """Everybody has opened the bot. The server's brake on hasty polls is off."""
-    phones = (Phone(LI, "李妈妈", "volunteer"), Phone(WANG, "Wang <b>", "teacher", "en"), Phone(ZHAO, "赵奶奶", "guardian"))
+    cast = ((LI, "李妈妈", "volunteer"), (WANG, "Wang <b>", "teacher"), (ZHAO, "赵奶奶", "guardian"))
+    phones = tuple(Phone(*one) for one in cast)
     world = World(TOKEN, "心桥", "xinqiao_demo_bot", clock.now, phones=phones)
     world.updates.repeat_hold = world.updates.repeat_window = 0
     for chat_id in (LI, WANG, ZHAO):
