@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -108,7 +108,8 @@ async def expire(tx: Tx, before: datetime) -> int:
 
 
 def _row(tx: Tx, one: Conversation) -> dict[str, Any]:
-    return asdict(one) | {"body": tx.vault.seal_json(one.body, _where(one.id))}
+    row = {name: getattr(one, name) for name in Conversation.__slots__}
+    return row | {"body": tx.vault.seal_json(one.body, _where(one.id))}
 
 
 def _read(tx: Tx, row: Row[Any]) -> Conversation:

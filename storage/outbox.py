@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, delete, exists, func, or_, select, text, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from storage.database import Tx
 from storage.tables import QUEUED, cards, outbox, people
@@ -255,8 +268,9 @@ async def _cancel(tx: Tx, which: ColumnElement[bool]) -> int:
 
 
 def _row(tx: Tx, message: Queued) -> dict[str, Any]:
+    row = {name: getattr(message, name) for name in Queued.__slots__}  # asdict would copy the body, part by part
     sealed = tx.vault.seal_json(message.body, _where(message.key))
-    return asdict(message) | {"body": sealed, "not_before": message.not_before or message.created_at}
+    return row | {"body": sealed, "not_before": message.not_before or message.created_at}
 
 
 def _outcome(result: Result, now: datetime) -> dict[str, Any]:
