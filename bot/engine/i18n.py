@@ -13,7 +13,7 @@ from functools import lru_cache
 from gettext import c2py
 from pathlib import Path
 from string import Formatter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
@@ -22,9 +22,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from care.text import Listing, Text, Value
-
-if TYPE_CHECKING:
-    from care.words import Words
+from care.words import Words
 
 LANGUAGES = ("zh_Hans_CN", "en")
 _LOCALES = {"en": "en_GB"}
@@ -110,8 +108,6 @@ class Languages:
     def words(self) -> Words:
         """What people type for dates, numbers, yes and no, in all languages together."""
         if self._words is None:
-            from care.words import Words
-
             self._words = Words.from_tables([self._read_words(name) for name in self.names])
         return self._words
 

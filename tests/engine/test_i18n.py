@@ -146,3 +146,12 @@ def test_a_phone_that_does_not_speak_english_gets_chinese(code: str | None) -> N
 @pytest.mark.parametrize("code", ["en", "en-US", "EN", "en_GB"])
 def test_a_phone_that_speaks_english_gets_english(code: str) -> None:
     assert negotiate(code) == EN
+
+
+def test_what_people_type_is_read_in_all_languages_together(tmp_path: Path) -> None:
+    folder = write_catalogs(tmp_path, _CHINESE, _ENGLISH)
+    shipped = Path(__file__).parents[2] / "locales"
+    for name in (ZH, EN):
+        (folder / name / "words.toml").write_text((shipped / name / "words.toml").read_text("utf-8"), "utf-8")
+    typed = Languages(folder, ZoneInfo("Asia/Shanghai"), lambda: datetime(2026, 11, 24, tzinfo=UTC)).words
+    assert (typed.number("十二"), typed.number("twelve"), typed.number("12")) == (12, 12, 12)
