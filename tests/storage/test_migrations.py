@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,6 +69,28 @@ async def test_the_migrated_schema_is_the_declared_one(empty_database_url: str) 
 async def test_migrating_again_changes_nothing(database_url: str) -> None:
     await migrate(database_url)
     await migrate(database_url)
+
+
+DYING = """
+import asyncio, itertools, os, sys
+from sqlalchemy import Engine, event
+from storage.migrations import migrate
+
+statements = itertools.count()
+event.listen(Engine, "before_cursor_execute", lambda *_: next(statements) == 25 and os._exit(9))
+asyncio.run(migrate(sys.argv[1]))
+"""
+
+
+async def test_a_migration_killed_half_way_starts_anew(empty_database_url: str) -> None:
+    command = (sys.executable, "-c", DYING, empty_database_url)
+    dying = await asyncio.create_subprocess_exec(*command, cwd=Path(__file__).parents[2])
+    assert await asyncio.wait_for(dying.wait(), 30) == 9
+    async with connected(empty_database_url) as connection:
+        assert await connection.run_sync(lambda c: inspect(c).get_table_names()) == []
+    await migrate(empty_database_url)
+    async with connected(empty_database_url) as connection:
+        assert await connection.run_sync(lambda c: compare_metadata(migrations.context(c), metadata)) == []
 
 
 async def test_a_newer_schema_is_refused_and_left_alone(database_url: str) -> None:
