@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -60,3 +61,14 @@ async def any_district(database_url: str, district_file: Path, tmp_path: Path) -
         await furnish(database_url)
     async with stage(database_url, tmp_path) as set_up:
         yield set_up
+
+
+@pytest.fixture(scope="session")
+def picture() -> bytes:
+    """A small true PNG; bytes after its end make others of it."""
+    return base64.b64decode(_PIXEL)
+
+
+_PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+)

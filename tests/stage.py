@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -57,10 +57,29 @@ async def furnish(database_url: str) -> None:
 @dataclass
 class Stage:
     world: World
-    app: App
-    database: Database
     clock: Clock
     settings: Settings
+    app: App = field(init=False)
+    database: Database = field(init=False)
+    _stack: AsyncExitStack = field(init=False)
+    _running: asyncio.Task[None] = field(init=False)
+
+    async def up(self) -> None:
+        self._stack = AsyncExitStack()
+        self.database = await self._stack.enter_async_context(open_store(self.settings))
+        self.app = await self._stack.enter_async_context(open_app(self.settings, self.database, self.clock.now))
+        self._running = asyncio.create_task(self.app.run())
+
+    async def down(self) -> None:
+        self._running.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._running
+        await self._stack.aclose()
+
+    async def restart(self) -> None:
+        """Stop the bot, and start it anew on the same database and the same phones."""
+        await self.down()
+        await self.up()
 
     def chat(self, who: int | str) -> Chat:
         """By user id, or the first of a role."""
@@ -191,13 +210,10 @@ async def stage(database_url: str, folder: Any, start: datetime = NOON) -> Async
     world = World(TOKEN, "Xinqiao", "xinqiao_test_bot", clock.now, phones=PHONES)
     world.updates.repeat_hold = world.updates.repeat_window = 0
     async with serve(world) as url:
-        chosen = settings(database_url, folder, url)
-        async with open_store(chosen) as database, open_app(chosen, database, clock.now) as app:
-            running = asyncio.create_task(app.run())
-            try:
-                yield Stage(world, app, database, clock, chosen)
-            finally:
-                running.cancel()
-                with suppress(asyncio.CancelledError):
-                    await running
+        set_up = Stage(world, clock, settings(database_url, folder, url))
+        await set_up.up()
+        try:
+            yield set_up
+        finally:
+            await set_up.down()
     assert not world.refused, world.refused

@@ -21,6 +21,8 @@ from care.text import T, Text, pack
 
 REVIEW = "."
 CHANGED = T("Changed.")
+TICKED = "t"
+"""The view that shows what is ticked, after a name was typed that stands on another page."""
 MOST_MEDIA = 30
 SPLIT_LENGTH = 4000
 """A phone cuts what is longer than 4,096 characters into several messages; the rest follows within SPLIT_SECONDS."""
@@ -467,7 +469,7 @@ def _said_choices(flow: Flow, state: State, ask: Ask, said: Said, answering: Ans
             return Outcome(says=T("Which of these?"))
         return _elsewhere(flow, state, said, answering)
     state.marks = list(dict.fromkeys([*state.marks, *(value for value in picked if value)]))
-    state.view = ""
+    state.view = TICKED
     return Outcome(says=T("Ticked. Tap “Done” when that is all."))
 
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.engine.conversation import REVIEW, State, complete, found, lately, soon, upcoming
+from bot.engine.conversation import REVIEW, TICKED, State, complete, found, lately, soon, upcoming
 from bot.engine.flow import Ask, Choice, Flow, Shape
 from bot.engine.message import Button, Rows
 from care.days import month_weeks
 from care.text import T, Text, Value, lines, phrase, unpack, words
 
 PAGE = 8
+MOST_AT_ONCE = 14
+"""Up to so many choices stand together; more are leafed through, PAGE at a time, or searched by typing."""
 YES_NO = (Choice("yes", T("Yes")), Choice("no", T("No")))
 
 BACK = T("◀ Back")
@@ -144,7 +146,9 @@ def _page(state: State, drawing: Drawing) -> tuple[Sequence[Choice], int, int]:
     if state.view[:1] == "f":
         wanted = set(found(state.view[1:], drawing.spoken))
         shown = [choice for choice in drawing.offered if choice.value in wanted]
-    pages = max(1, -(-len(shown) // PAGE)) if len(shown) > PAGE + 1 else 1
+    elif state.view == TICKED:
+        shown = [choice for choice in drawing.offered if choice.value in state.marks]
+    pages = -(-len(shown) // PAGE) if len(shown) > MOST_AT_ONCE else 1
     number = min(int(state.view[1:]), pages - 1) if state.view[:1] == "p" else 0
     return (shown if pages == 1 else shown[number * PAGE : (number + 1) * PAGE]), number, pages
 
@@ -252,7 +256,7 @@ def _moves(flow: Flow, state: State, ask: Ask, drawing: Drawing) -> Iterable[tup
         yield (drawing.button(ask.field, "skip", ask.skip),)
     elif ask.optional and state.answers.get(ask.field):
         yield (drawing.button(ask.field, "clear", T("🗑 Leave it empty")),)
-    if state.view[:1] == "f":
+    if state.view[:1] in ("f", TICKED):
         yield (drawing.button(ask.field, "close", T("Show all")),)
     back = [drawing.button(ask.field, "back", BACK)] if state.trail or ask.optional or _opened(flow, state) else []
     yield (*back, drawing.button(ask.field, "cancel", CANCEL))

@@ -149,7 +149,8 @@ class Flow:
 
     @cached_property
     def _fields(self) -> dict[str, _Field]:
-        return {ask.field: _Field.of(self.record, ask.field) for ask in self.asks}
+        known = self.record.model_fields
+        return {ask.field: _Field.of(self.record, ask.field) for ask in self.asks if ask.field in known}
 
     def texts(self) -> Iterator[Text]:
         """Every sentence it can say, for the lint and the catalogs."""
