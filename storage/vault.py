@@ -35,7 +35,9 @@ class Vault:
     def __init__(self, keys: str) -> None:
         read = [_read_key(part) for part in keys.split(",") if part.strip()]
         if not read:
-            raise BadKey("no sealing key is set")
+            raise BadKey(
+                "SEAL_KEY is not set: python3 run.py key prints one; put it into .env and keep a copy in a safe place"
+            )
         self._first, *_ = (name for name, _ in read)
         self._keys = {name: AESGCM(raw) for name, raw in read}
         self._hash_key = hashlib.sha256(b"match" + read[-1][1]).digest()

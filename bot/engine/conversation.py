@@ -480,10 +480,10 @@ def _split_list(typed: str) -> list[str]:
 
 
 def _said_yes_or_no(flow: Flow, state: State, ask: Ask, said: Said, answering: Answering) -> Outcome:
-    answer = answering.reading.words.yes_or_no(said.words)
-    if answer is None:
+    agreed = answering.reading.words.yes_or_no(said.words)
+    if agreed is None:
         return _elsewhere(flow, state, said, answering)
-    return answer(flow, state, ask, answer, answering)
+    return answer(flow, state, ask, agreed, answering)
 
 
 def reworded(flow: Flow, state: State, said: Said, answering: Answering) -> bool:

@@ -27,16 +27,46 @@ NOBODY = T("There is nothing to choose from yet. Please ask your coordinator.")
 OLD_BUTTON = T("That button was from an earlier question. Here is where we are:")
 
 
-async def start(scene: Scene, flow: Flow, given: Mapping[str, Any] | None = None, state: State | None = None) -> None:
-    """Begin; where an unfinished one of this kind has answers already, ask first whether to go on with it."""
-    unfinished = _unfinished(scene, flow)
-    if unfinished and state is None and not given:
-        _offer_resume(scene, flow, unfinished)
-        return
-    state = state or talk.begin(flow, scene.today)
-    state.answers |= given or {}
+async def start(scene: Scene, flow: Flow, given: str = "", *, anew: bool = False) -> None:
+    """Begin; where an unfinished one of this kind has answers already, ask first whether to go on with it.
+
+    `given` is what a button or a command brought along: a choice, or words as if typed at the first question. Asked
+    for twice, an untouched one is the same one.
+    """
+    state = talk.begin(flow, scene.today)
     talk.move_on(flow, state)
-    await _show(scene, flow, _begun(scene, flow), state, None, fresh=True)
+    says = await _take_given(scene, flow, state, given) if given else None
+    twin = await _twin(scene, flow, state)
+    unfinished = None if twin or anew or given else _unfinished(scene, flow)
+    if unfinished:
+        _offer_resume(scene, flow, unfinished)
+    else:
+        await _show(scene, flow, twin or _begun(scene, flow), state, says, fresh=True)
+
+
+async def _take_given(scene: Scene, flow: Flow, state: State, given: str) -> Text | None:
+    state.at = flow.given or state.at
+    ask = flow.ask(state.at)
+    answering = await _answering(scene, flow, state, spoken=True)
+    if ask and given in {choice.value for choice in answering.offered}:
+        return talk.answer(flow, state, ask, [given] if flow.shape(ask) is Shape.MANY else given, answering).says
+    if scene.turn.tap:
+        raise Refusal(reason=f"{state.at} is not on offer")
+    if _sensitive(flow, ask):
+        scene.tell(Message(scene.turn.chat_id, Verb.DELETE, message_id=scene.turn.message_id))
+    return talk.said(flow, state, replace(_said(scene), words=given), answering).says
+
+
+async def _twin(scene: Scene, flow: Flow, state: State) -> Conversation | None:
+    """An open one that holds nothing beyond what this one begins with."""
+    alike = [other for other in scene.live if other.flow == flow.name]
+    if alike:
+        await _settle(scene, flow, state)
+    return next((other for other in alike if _same(State.load(other.body), state)), None)
+
+
+def _same(one: State, other: State) -> bool:
+    return (one.at, one.answers, one.pieces) == (other.at, other.answers, other.pieces)
 
 
 def _begun(scene: Scene, flow: Flow) -> Conversation:
@@ -50,11 +80,6 @@ def _begun(scene: Scene, flow: Flow) -> Conversation:
         started_at=scene.now,
         touched_at=scene.now,
     )
-
-
-async def start_anew(scene: Scene, flow: Flow) -> None:
-    """Begin although an unfinished one is there; that one stays."""
-    await start(scene, flow, state=talk.begin(flow, scene.today))
 
 
 def _unfinished(scene: Scene, flow: Flow) -> Conversation | None:
@@ -117,22 +142,32 @@ async def explain(scene: Scene, conversation: Conversation) -> None:
 
 def keep_stray(scene: Scene) -> bool:
     """Put them into a draft of their own and ask what they belong to. False where this person can log nothing."""
-    flows = [
-        flow for flow in scene.registry.flows.values() if flow.menu and flow.catch and may(scene.actor, flow.needs)
-    ]
+    flows = _sorters(scene)
     if not flows:
         return False
     state = talk.begin(flows[0], scene.today)
     _put_stray(state, flows[0], scene)
-    kept = replace(_begun(scene, flows[0]), body=state.dump(), card_id=scene.fresh_card("conversation"))
-    rows = tuple((Button(flow.title, f"k|{flow.name}|{kept.id}"),) for flow in flows)
-    scene.say(
-        T("I have kept that. What does it belong to?"),
-        (*rows, (discarding(kept.id, T("🗑 Nothing, throw it away")),)),
-        card=kept.card_id,
-    )
-    scene.keep(kept)
+    _ask_where(scene, _begun(scene, flows[0]), state, None)
     return True
+
+
+def _ask_where(scene: Scene, kept: Conversation, state: State, says: Text | None) -> None:
+    """What was kept without a conversation waits for one, however much more of it comes."""
+    rows = tuple((Button(flow.title, f"k|{flow.name}|{kept.id}"),) for flow in _sorters(scene))
+    text = T("I have kept that. What does it belong to?")
+    _put_card(
+        scene,
+        replace(kept, body=state.dump()),
+        T("{says}\n\n{card}", says=says, card=text) if says else text,
+        (*rows, (discarding(kept.id, T("🗑 Nothing, throw it away")),)),
+        fresh=True,
+    )
+
+
+def _sorters(scene: Scene) -> list[Flow]:
+    """Where this person's stray words can go."""
+    flows = scene.registry.flows.values()
+    return [flow for flow in flows if flow.menu and flow.catch and may(scene.actor, flow.needs)]
 
 
 def _put_stray(state: State, flow: Flow, scene: Scene) -> None:
@@ -268,6 +303,9 @@ async def _show(
     scene: Scene, flow: Flow, conversation: Conversation, state: State, says: Text | None, *, fresh: bool
 ) -> None:
     """Draw the question that stands now, answering on the way what has one possible answer only."""
+    if not state.at:
+        _ask_where(scene, conversation, state, says)
+        return
     offered = await _settle(scene, flow, state)
     if state.at == REVIEW and not flow.review and talk.complete(flow, state):
         await finish(scene, flow, conversation, state)

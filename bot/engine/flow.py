@@ -179,7 +179,7 @@ class _Field:
         extras = (*info.metadata, *_extras(info.annotation))
         whole: Any = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
         shape = Shape.MEDIA if inner is Media else _SIMPLE.get(inner, Shape.WORDS)
-        known = cls(shape, TypeAdapter(whole), several, future=FutureDay.__metadata__[0] in extras)
+        known = cls(shape, TypeAdapter(whole), several, future=get_args(FutureDay)[1] in extras)
         if isinstance(inner, type) and issubclass(inner, Labelled):
             options = tuple(Choice(member.value, member.label) for member in inner)
             return replace(

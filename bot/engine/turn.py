@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,8 @@ from enum import StrEnum
 from typing import Any
 
 from care.records.fields import Media
+
+_COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 
 
 class Kind(StrEnum):
@@ -54,15 +57,22 @@ class Turn:
 
     @property
     def command(self) -> str:
-        """The command's name without slash and bot name, in lower case; empty where the words are no command."""
-        if self.kind is not Kind.WORDS or not self.words.startswith("/"):
-            return ""
-        return self.words[1:].split(maxsplit=1)[0].split("@")[0].lower() if len(self.words) > 1 else ""
+        """The command's name without slash and bot name, in lower case; empty where the words are no command, or
+        somebody else's."""
+        found = self._command
+        return found[1].lower() if found else ""
 
     @property
     def argument(self) -> str:
         """What stands behind the command."""
-        return self.words[1:].partition(" ")[2].strip() if self.command else ""
+        found = self._command
+        return (found[2] or "").strip() if found else ""
+
+    @property
+    def _command(self) -> re.Match[str] | None:
+        if self.kind is not Kind.WORDS or self.forwarded or not self.words.startswith("/"):
+            return None
+        return _COMMAND.fullmatch(self.words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,3 +77,16 @@ async def test_ten_thousand_characters_are_stored_whole(district: Stage) -> None
     saved = await newest(district, teacher)
     assert isinstance(saved.body, Talk)
     assert saved.body.said == long
+
+
+async def test_yes_and_no_can_be_typed(district: Stage) -> None:
+    teacher = district.chat("teacher")
+    await begun(teacher)
+    await teacher.say("跳过")
+    await teacher.tap("更多")
+    await teacher.tap("告诉家里" if any("告诉家里" in label for label in teacher.buttons) else "家")
+    await teacher.say("是")
+    await teacher.tap("保存")
+    saved = await newest(district, teacher)
+    assert isinstance(saved.body, Talk)
+    assert saved.body.family_informed is True
