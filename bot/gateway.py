@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
@@ -94,26 +95,27 @@ class Gateway:
         await self._give_up(heard, failure)
 
     async def _give_up(self, heard: Heard, failure: str) -> None:
-        turn, now = heard.turn, self._now()
+        turn, now = _own(heard.turn), self._now()
         async with self._database.transaction() as tx:
             await updates.new_ids(tx, CHANNEL, [turn.update_id], now)
             await updates.keep(tx, CHANNEL, turn.update_id, _dump(heard.raw), failure, now)
-            if turn.kind is not Kind.GROUP:
-                language = negotiate(turn.language_code)
+            if turn.kind not in (Kind.GROUP, Kind.BLOCKED):
+                known = await people.languages(tx, [turn.chat_id])
+                language = known.get(turn.chat_id) or negotiate(turn.language_code)
                 await self._write(tx, Effects(messages=[Message(turn.chat_id, text=NOT_SAVED, language=language)]), now)
 
     async def _together(self, heard: Sequence[Heard]) -> None:
         now = self._now()
         async with self._database.transaction() as tx:
             new = await updates.new_ids(tx, CHANNEL, [one.turn.update_id for one in heard], now)
-            turns = [one.turn for one in heard if one.turn.update_id in new]
+            turns = [_own(one.turn) for one in heard if one.turn.update_id in new]
             if turns:
                 await self._play(tx, turns, now)
 
     async def retry(self, heard: Heard) -> None:
         """Deal once more with an update that was kept. Raises what it raises."""
         async with self._database.transaction() as tx:
-            await self._play(tx, [heard.turn], self._now())
+            await self._play(tx, [_own(heard.turn)], self._now())
             await updates.settle(tx, CHANNEL, heard.turn.update_id)
         self.committed()
 
@@ -185,7 +187,7 @@ class Gateway:
         flow, command = self._registry.flows.get(name), self._registry.commands.get(name)
         if flow:
             self._require(scene, flow)
-            await converse.start(scene, flow, _given(flow, argument))
+            await converse.start(scene, flow, argument)
         elif command:
             self._require(scene, command)
             await self._flush(scene.tx, pending, scene.now)
@@ -202,11 +204,7 @@ class Gateway:
             case ["s", name, *more] if name in self._registry.flows:
                 flow = self._registry.flows[name]
                 self._require(scene, flow)
-                await (
-                    converse.start_anew(scene, flow)
-                    if more == ["new"]
-                    else converse.start(scene, flow, _given(flow, *more))
-                )
+                await converse.start(scene, flow, "" if more == ["new"] else "|".join(more), anew=more == ["new"])
             case ["k", name, id] if name in self._registry.flows:
                 self._require(scene, self._registry.flows[name])
                 if conversation := self._owned(scene, id):
@@ -308,6 +306,12 @@ class Gateway:
                     _merge(pending, scene.effects)
 
 
+def _own(turn: Turn) -> Turn:
+    """A tap is that of who tapped, in their own chat, whatever chat it claims to come from."""
+    forged = turn.kind is Kind.TAP and turn.chat_id != turn.user_id
+    return replace(turn, chat_id=turn.user_id, message_id=0) if forged else turn
+
+
 def _named_in(turns: Sequence[Turn], live: Mapping[int, Sequence[Conversation]]) -> set[str]:
     """Conversations that buttons name and that are not among the open ones of the chat."""
     open_ones = {conversation.id for some in live.values() for conversation in some}
@@ -317,12 +321,6 @@ def _named_in(turns: Sequence[Turn], live: Mapping[int, Sequence[Conversation]])
         if len(parts := turn.tap.split("|")) > 1 and parts[0] in "crxwk"
     }
     return named - open_ones
-
-
-def _given(flow: Flow, *carried: str) -> dict[str, Any]:
-    """What a button or command brought for the first question: a choice, never words."""
-    given = [value for value in carried if value and len(value) <= 24]
-    return {flow.given: given[0]} if flow.given and given else {}
 
 
 def _merge(pending: Effects, more: Effects) -> None:

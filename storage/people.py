@@ -67,6 +67,12 @@ async def actor(tx: Tx, person_id: str, today: date) -> Actor | None:
     return await _actors.of_person(tx, person_id, today)
 
 
+async def languages(tx: Tx, chat_ids: Collection[int]) -> dict[int, str]:
+    """What the people behind these chats read; a stranger's chat is absent. Opens nothing that is sealed."""
+    rows = await tx.rows(select(people.c.chat_id, people.c.language).where(people.c.chat_id.in_(chat_ids)))
+    return {row.chat_id: row.language or "" for row in rows}
+
+
 async def add_person(
     tx: Tx,
     *,

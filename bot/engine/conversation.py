@@ -24,6 +24,12 @@ CHANGED = T("Changed.")
 TICKED = "t"
 """The view that shows what is ticked, after a name was typed that stands on another page."""
 MOST_MEDIA = 30
+MOST_BYTES = 20 << 20
+"""Of one file; more than this a bot cannot fetch."""
+TOO_BIG = T(
+    "That file is larger than 20 MB, and I cannot keep it. A photo or a video sent as such, not as a file, is smaller; "
+    "a long recording can be sent in parts."
+)
 SPLIT_LENGTH = 4000
 """A phone cuts what is longer than 4,096 characters into several messages; the rest follows within SPLIT_SECONDS."""
 SPLIT_SECONDS = 10
@@ -498,10 +504,16 @@ def reworded(flow: Flow, state: State, said: Said, answering: Answering) -> bool
 # --- photos, voice, files
 
 
+def too_big(media: Media) -> bool:
+    return media.size > MOST_BYTES
+
+
 def attached(flow: Flow, state: State, media: Media, album: str) -> Outcome:
     """A photo, voice note or file belongs to the record, whatever question stands."""
     if flow.media is None:
         return Outcome(says=T("I cannot keep a photo or a voice note here. Please tap or type your answer."))
+    if too_big(media):
+        return Outcome(says=TOO_BIG)
     kept: list[Any] = state.answers.get(flow.media.field, [])
     if any(other["unique_id"] == media.unique_id for other in kept if media.unique_id):
         return Outcome(Then.SILENCE)

@@ -3,7 +3,7 @@ card."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -145,6 +145,9 @@ def keep_stray(scene: Scene) -> bool:
     flows = _sorters(scene)
     if not flows:
         return False
+    if scene.turn.media and talk.too_big(scene.turn.media):
+        scene.say(talk.TOO_BIG)
+        return True
     state = talk.begin(flows[0], scene.today)
     _put_stray(state, flows[0], scene)
     _ask_where(scene, _begun(scene, flows[0]), state, None)

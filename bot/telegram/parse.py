@@ -291,7 +291,7 @@ def _membership(number: int, change: _Membership) -> Turn | None:
     status, at = change.new_chat_member.status, _moment(change.date)
     if change.chat.type != "private":
         return Turn(number, Kind.GROUP, change.chat.id, 0, at) if status in ("member", "administrator") else None
-    if change.sender.is_bot:
+    if change.sender.is_bot or change.sender.id != change.chat.id:
         return None
     person = change.sender
     return Turn(
