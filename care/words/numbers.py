@@ -12,7 +12,6 @@ from care.words.normal import is_latin
 
 _TEN_THOUSAND = 10_000
 _NO_PLACE_YET = 100_000
-_AFTER_ZERO = 99
 _DIGITS = re.compile(r"[0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2}")
 _DECIMAL = re.compile(r"[0-9]{1,3}\.[0-9]{1,2}")
 
@@ -68,7 +67,7 @@ class Numerals:
             amount, found, rest = text.partition(hour)
             if found and not (is_latin(hour[-1]) and rest[:1].isalpha()):
                 return self._hours(amount.strip(), rest.strip())
-        return self.counted(_strip(text, (), self.lengths["minute"]))
+        return self.whole(_strip(text, (), self.lengths["minute"]))
 
     def _hours(self, amount: str, rest: str) -> int | None:
         hours = self._amount(amount)
@@ -85,7 +84,7 @@ class Numerals:
         if text in self.lengths["one"]:
             return Fraction(1)
         core = _strip(text, (), self.lengths["half"])
-        whole = self.counted(core)
+        whole = self.whole(core)
         return None if whole is None else whole + Fraction(int(core != text), 2)
 
     def _fixed(self, text: str) -> int | None:
@@ -124,8 +123,10 @@ def _section(values: Sequence[int], place: int) -> int | None:
     total, rest = 0, list(values)
     while rest:
         match rest:
-            case [0, *more] if more and more[0] > 0 and place < _NO_PLACE_YET:
-                place, rest = min(place, _AFTER_ZERO), more
+            case [0, digit] if digit < 10 and place < _NO_PLACE_YET:
+                return total + digit if digit else None
+            case [0, *more] if more and more[0] and place < _NO_PLACE_YET:
+                rest = more
             case [digit, unit, *more] if 0 < digit < 10 <= unit < place:
                 total, place, rest = total + digit * unit, unit, more
             case [10, *more] if place > 10:

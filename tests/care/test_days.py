@@ -133,17 +133,22 @@ def test_so_many_days_ago(words: Words, today: date, count: int) -> None:
         assert read_day(form, today=today, words=words).day == today - timedelta(days=count), form
 
 
-PIECES = st.sampled_from(
-    ["6", "31", "2026", "20260601", "三", "十", "零", "月", "日", "号", "年", "周", "周三", "上", "下", "天", "前", "后", "昨天", "今天"]
-    + ["点", "半", "下午", "去年", "月底", ".", "-", "/", ":", ",", " ", "last", "next", "week", "june", "may", "of", "the", "th"]
-    + ["ago", "in", "a", "end", "pm", "\u200b", "\u202e", "😀", "<b>", "&", "x"]
+PIECES = st.one_of(
+    st.sampled_from("6一三十零月日号年周上下天前后点半.-/:, 。\u200b\u202e😀<&x"),
+    st.sampled_from(
+        ["31", "2026", "20260601", "周三", "昨天", "下午", "去年", "月底", "last", "next", "week", "june", "may"]
+    ),
+    st.sampled_from(["of", "the", "th", "ago", "in", "a", "end", "pm", "<b>"]),
 )
-TEXTS = st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=12).map("".join), st.lists(PIECES, max_size=12).map(" ".join))
+JUMBLED = st.lists(PIECES, max_size=12)
+TEXTS = st.one_of(st.text(max_size=200), JUMBLED.map("".join), JUMBLED.map(" ".join))
 
 
 @given(typed=TEXTS, today=st.dates(), direction=st.sampled_from(["past", "future"]))
 @settings(max_examples=400, deadline=None)
-def test_any_text_is_a_day_within_the_bounds_or_a_day_error(words: Words, typed: str, today: date, direction: str) -> None:
+def test_any_text_is_a_day_within_the_bounds_or_a_day_error(
+    words: Words, typed: str, today: date, direction: str
+) -> None:
     try:
         when = read_day(typed, today=today, words=words, direction=direction)
     except DayError:
@@ -152,7 +157,8 @@ def test_any_text_is_a_day_within_the_bounds_or_a_day_error(words: Words, typed:
 
 
 @pytest.mark.parametrize(
-    "piece", ["", " ", "1", "昨天", "6月", "上", "的", "-", "6.", "一", "\u202e", "last ", "a ", "1 ", "🙂", "<b>", "١٢"]
+    "piece",
+    ["", " ", "1", "昨天", "6月", "上", "的", "-", "6.", "一", "\u202e", "last ", "a ", "🙂", "<b>", "١٢"],
 )
 def test_long_text_is_no_day(words: Words, piece: str) -> None:
     assert told(words, piece * 10_000) == "unreadable"
