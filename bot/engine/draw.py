@@ -14,9 +14,12 @@ from care.days import month_weeks
 from care.text import T, Text, Value, lines, phrase, unpack, words
 
 PAGE = 8
+FEW = 3
 MOST_AT_ONCE = 14
 """Up to so many choices stand together; more are leafed through, PAGE at a time, or searched by typing."""
 YES_NO = (Choice("yes", T("Yes")), Choice("no", T("No")))
+
+WEEKDAYS = (T("Mo"), T("Tu"), T("We"), T("Th"), T("Fr"), T("Sa"), T("Su"))
 
 BACK = T("◀ Back")
 SKIP = T("Skip")
@@ -62,9 +65,20 @@ def _crumbs(flow: Flow, state: State, ask: Ask) -> Value:
         answer
         for other in flow.asks
         if other.field != ask.field and other.field in state.answers and other.when(state.answers)
-        if flow.shape(other) not in (Shape.WORDS, Shape.MEDIA) and (answer := answer_text(flow, state, other))
+        if (answer := _crumb(flow, state, other)) is not None
     ]
     return T("\n{told}", told=_dotted(told)) if told else ""
+
+
+def _crumb(flow: Flow, state: State, ask: Ask) -> Value | None:
+    match flow.shape(ask):
+        case Shape.WORDS | Shape.MEDIA:
+            return None
+        case Shape.COUNT:
+            return None if ask.optional else T("{label}: {answer}", label=ask.label, answer=state.answers[ask.field])
+        case Shape.MANY if len(state.answers[ask.field]) > FEW:
+            return T("{label}: {answer}", label=ask.label, answer=len(state.answers[ask.field]))
+    return answer_text(flow, state, ask)
 
 
 def _dotted(parts: Sequence[Value]) -> Value:
@@ -110,7 +124,7 @@ def _picked(flow: Flow, state: State, ask: Ask, value: Any) -> Value:
         known = {choice.value: choice.label for choice in flow.options(ask)}
         labels = [known.get(one, words(str(one))) for one in (value if isinstance(value, list) else [value])]
     if len(labels) > PAGE:
-        return T("{first} and {count} more", first=phrase(labels[:3]), count=len(labels) - 3)
+        return T("{count}: {first} …", first=phrase(labels[:FEW]), count=len(labels))
     return labels[0] if len(labels) == 1 else phrase(labels)
 
 
@@ -120,7 +134,7 @@ def _counted(media: Sequence[Mapping[str, Any]]) -> Text:
 
 def _words(ask: Ask, value: Any) -> Value:
     if isinstance(value, list):
-        return lines(words(part) for part in value)
+        return T("\n{told}", told=lines(T("• {part}", part=words(part)) for part in value))
     return T("{count} characters", count=len(value)) if ask.sensitive else words(value)
 
 
@@ -176,7 +190,7 @@ def _many(state: State, ask: Ask, drawing: Drawing) -> Iterable[tuple[Button, ..
     if ask.everyone and len(state.marks) < len(drawing.offered):
         yield (drawing.button(ask.field, "all", ask.everyone(count=len(drawing.offered))),)
     elif ask.everyone:
-        yield (drawing.button(ask.field, "none", T("Nobody ticked")),)
+        yield (drawing.button(ask.field, "none", T("Untick all")),)
     if state.marks:
         yield (drawing.button(ask.field, "ok", T("✅ Done ({count})", count=len(state.marks))),)
 
@@ -205,7 +219,7 @@ def _days(state: State, ask: Ask, drawing: Drawing, *, future: bool) -> Iterable
 
 
 def _day_name(day: date, today: date) -> Text:
-    named = {0: T("today"), -1: T("yesterday"), -2: T("the day before"), 1: T("tomorrow")}
+    named = {0: T("today"), -1: T("yesterday"), -2: T("two days ago"), 1: T("tomorrow")}
     return named.get((day - today).days, T("{day}", day=day))
 
 
@@ -213,6 +227,7 @@ def _calendar(state: State, ask: Ask, drawing: Drawing, *, future: bool) -> Iter
     year, month = int(state.view[1:5]), int(state.view[6:8])
     first = date(year, month, 1)
     yield (_title(first, ask, drawing),)
+    yield tuple(drawing.button(ask.field, "pass", name) for name in WEEKDAYS)
     for week in month_weeks(year, month):
         yield tuple(_cell(day, ask, drawing, future=future) for day in week)
     yield tuple(_month_turns(first, ask, drawing, future=future))
@@ -225,7 +240,7 @@ def _title(first: date, ask: Ask, drawing: Drawing) -> Button:
 def _cell(day: date | None, ask: Ask, drawing: Drawing, *, future: bool) -> Button:
     open_day = day is not None and (day >= drawing.today if future else day <= drawing.today)
     if day is None or not open_day:
-        return drawing.button(ask.field, "pass", T(" ") if day is None else T("·"))
+        return drawing.button(ask.field, "pass", T("\u2800") if day is None else T("·"))
     return drawing.button(ask.field, f"={day.isoformat()}", T("{number}", number=day.day))
 
 
@@ -254,7 +269,7 @@ def _moves(flow: Flow, state: State, ask: Ask, drawing: Drawing) -> Iterable[tup
         yield (drawing.button(ask.field, "ok", DONE),)
     elif ask.skip:
         yield (drawing.button(ask.field, "skip", ask.skip),)
-    elif ask.optional and state.answers.get(ask.field):
+    elif ask.optional and not ask.default and state.answers.get(ask.field):
         yield (drawing.button(ask.field, "clear", T("🗑 Leave it empty")),)
     if state.view[:1] in ("f", TICKED):
         yield (drawing.button(ask.field, "close", T("Show all")),)

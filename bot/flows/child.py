@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from bot.engine.command import starting
 from bot.engine.flow import Ask, Flow
 from bot.engine.message import Rows
@@ -11,6 +13,7 @@ from bot.engine.show import listing, openers
 from care.access import Action, may
 from care.children import Child
 from care.invitation import Choosing
+from care.phones import spaced
 from care.text import T, Text, Value, lines, words
 from storage import children, pairings, records
 
@@ -23,21 +26,21 @@ async def finish(scene: Scene, record: Choosing) -> None:
     child = await children.child(scene.tx, scene.actor, Action.SEE_CHILD, record.one)
     found = await records.of_child(scene.tx, scene.actor, child.id, SHOWN)
     scene.note(Action.SEE_CHILD, "child", child.id)
-    told: list[Value] = [*_about(child), *await _around(scene, child)]
+    told: list[Value] = [*_about(child, scene.today), *await _around(scene, child)]
     text = T("<b>{child}</b>\n{told}", child=child.called, told=lines(told))
     if found:
         text = T("{page}\n\n<b>Lately</b>\n{records}", page=text, records=listing(found, author=True))
     scene.say(text, (*openers(found, scene.registry.commands["recent"]), *_doors(scene, child)), protect=True)
 
 
-def _about(child: Child) -> list[Value]:
+def _about(child: Child, today: date) -> list[Value]:
     """Where the child is at home and what to know; only what is on file."""
     details = child.details or {}
     told: list[Value] = [words(child.home_name)]
     if child.class_name or child.sex in SEX:
         told.append(T("{sex} {class_name}", sex=SEX.get(child.sex, T("child")), class_name=words(child.class_name)))
     if child.born_on:
-        told.append(T("Born: {day}", day=child.born_on))
+        told.append(_age(child.born_on, today))
     if details.get("away") in AWAY:
         told.append(T("Away for work: {who}", who=AWAY[details["away"]]))
     for name, label in _LABELS.items():
@@ -46,10 +49,15 @@ def _about(child: Child) -> list[Value]:
     return told
 
 
+def _age(born: date, today: date) -> Text:
+    years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    return T("Age {age}, born {year}-{month}-{day}", age=years, year=str(born.year), month=born.month, day=born.day)
+
+
 _LABELS: dict[str, Text] = {
-    "family": T("Family"),
     "where": T("Where"),
     "work": T("Work"),
+    "family": T("Family"),
     "health": T("Health"),
     "interests": T("Likes"),
 }
@@ -57,7 +65,12 @@ _LABELS: dict[str, Text] = {
 
 async def _around(scene: Scene, child: Child) -> list[Value]:
     told: list[Value] = [
-        T("{name} ({relation}) {phone}", name=words(one.name), relation=words(one.relation), phone=words(one.phone))
+        T(
+            "{name} ({relation}) {phone}",
+            name=words(one.name),
+            relation=words(one.relation),
+            phone=words(spaced(one.phone)),
+        )
         for one in await children.guardians(scene.tx, scene.actor, Action.SEE_CHILD, child.id)
     ]
     for pairing in await pairings.pairings_of(scene.tx, [child.id]):

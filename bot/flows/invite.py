@@ -73,7 +73,7 @@ FLOW = Flow(
     done=T("The link is ready."),
     finish=finish,
     asks=(
-        Ask("role", T("Role"), T("As what do you invite this person?"), _roles),
+        Ask("role", T("Role"), T("What is this person's role?"), _roles),
         Ask(
             "home",
             T("Home"),

@@ -60,7 +60,7 @@ FLOW = Flow(
         Ask("child", T("Child"), T("Which child? Tap, or type a name or a code."), children_for(Action.PAIR)),
         Ask(
             "rhythm_days",
-            T("At least every (days)"),
+            T("Days between contacts"),
             T("How many days may pass between two contacts?"),
             optional=True,
             default=lambda _: 14,

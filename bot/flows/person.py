@@ -11,6 +11,7 @@ from bot.engine.scene import Scene
 from care.access import Action
 from care.invitation import Choosing
 from care.people import Role
+from care.phones import spaced
 from care.refusal import Refusal
 from care.text import T, Text, lines, phrase, words
 from storage import people
@@ -37,7 +38,7 @@ async def finish(scene: Scene, record: Choosing) -> None:
     text = T(
         "<b>{name}</b> {phone}\n{told}",
         name=words(person.name),
-        phone=words(person.phone),
+        phone=words(spaced(person.phone)),
         told=lines([*told, _reach(person)]),
     )
     scene.say(text, (*_clear(person, held), *_ends(held)), protect=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from bot.engine.correct import WHY_CORRECTED
 from bot.engine.flow import Ask, Flow
 from bot.engine.offers import children_for
 from care.access import Action
@@ -60,13 +61,18 @@ FLOW = Flow(
         Ask("thinks", T("Child's thoughts"), T("What does the child think and feel?"), optional=True, sensitive=True),
         Ask("agreed", T("Agreed"), T("What did you agree on?"), optional=True, sensitive=True),
         Ask("outcome", T("What came of it"), T("What came of it?"), optional=True, sensitive=True),
-        Ask("concern", T("Worry"), T("Does anything worry you?"), optional=True),
+        Ask(
+            "concern",
+            T("Worry"),
+            T("Does anything worry you? At “Urgent” the teacher, the school and the coordinator hear of it at once."),
+            optional=True,
+        ),
         Ask(
             "concern_note",
             T("What worries you"),
             T("What worries you? A sentence is enough."),
             when=_worried,
-            skip=T("Only the mark"),
+            skip=T("Add no words"),
             sensitive=True,
         ),
         Ask(
@@ -80,5 +86,6 @@ FLOW = Flow(
         Ask("family_informed", T("Family told"), T("Have you told the family?"), optional=True),
         Ask("place", T("Place"), T("Where was it?"), optional=True),
         Ask("media", T("Photo, voice"), T("Send photos or a voice note, one after the other."), optional=True),
+        WHY_CORRECTED,
     ),
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from bot.engine.correct import WHY_CORRECTED
 from bot.engine.flow import Ask, Flow
 from bot.engine.offers import children_for
 from care.access import Action
@@ -57,13 +58,18 @@ FLOW = Flow(
             catch=True,
         ),
         Ask("media", T("Photo, voice"), T("Send photos or a voice note, one after the other."), optional=True),
-        Ask("concern", T("Worry"), T("Does anything worry you?"), optional=True),
+        Ask(
+            "concern",
+            T("Worry"),
+            T("Does anything worry you? At “Urgent” the teacher, the school and the coordinator hear of it at once."),
+            optional=True,
+        ),
         Ask(
             "concern_note",
             T("What worries you"),
             T("What worries you? A sentence is enough."),
             when=_worried,
-            skip=T("Only the mark"),
+            skip=T("Add no words"),
         ),
         Ask("follow_up", T("Promised"), T("What did you promise, or what is still to be done?"), optional=True),
         Ask("follow_up_by", T("Promised by"), T("By when?"), when=_promised, skip=T("No fixed day")),
@@ -73,5 +79,6 @@ FLOW = Flow(
         Ask("gifts", T("Gifts"), T("What did you bring? How many, and about what value?"), optional=True, when=_met),
         Ask("company", T("Who else"), T("Who else was there?"), optional=True, when=_met),
         Ask("minutes", T("Minutes"), T("About how many minutes did it last?"), optional=True, when=_met),
+        WHY_CORRECTED,
     ),
 )
