@@ -1,4 +1,7 @@
-"""Reckoning with days: which one is meant, seen from today."""
+"""Reckoning with days: which one is meant, seen from today.
+
+A day that no calendar has is Python's own ValueError or OverflowError.
+"""
 
 from __future__ import annotations
 
@@ -32,14 +35,6 @@ class Standpoint:
         if self.today in candidates:
             return None
         return next((day for day in candidates if edges[0] <= day <= edges[1]), None)
-
-
-def exact(year: int, month: int, day: int) -> date:
-    """The day of that name; raises DayError where the calendar has none."""
-    try:
-        return date(year, month, day)
-    except (ValueError, OverflowError):
-        raise DayError(DayProblem.NO_SUCH_DAY) from None
 
 
 def of_the_year(month: int, day: int, seen: Standpoint) -> date:
@@ -91,15 +86,12 @@ def weekday_near(number: int, way: int, seen: Standpoint) -> date:
 
 def away(count: int, unit: str, seen: Standpoint) -> date:
     """So many days, weeks, months or years from today; the last day of a month that is too short."""
-    try:
-        if unit == "days":
-            return seen.today + timedelta(days=count)
-        if unit == "weeks":
-            return seen.today + count * WEEK
-        first = month_after(seen.today, count * (1 if unit == "months" else 12))
-        return first.replace(day=min(seen.today.day, end_of_month(first).day))
-    except (ValueError, OverflowError):
-        raise DayError(DayProblem.NO_SUCH_DAY) from None
+    if unit == "days":
+        return seen.today + timedelta(days=count)
+    if unit == "weeks":
+        return seen.today + count * WEEK
+    first = month_after(seen.today, count * (1 if unit == "months" else 12))
+    return first.replace(day=min(seen.today.day, end_of_month(first).day))
 
 
 def month_after(day: date, months: int) -> date:

@@ -27,6 +27,15 @@ class Form:
     read: Reader
     bare: bool = False
 
+    def day(self, values: Values, seen: Standpoint) -> date | None:
+        """As `read`, with a DayError for what no calendar has."""
+        try:
+            return self.read(values, seen)
+        except DayError:
+            raise
+        except (ValueError, OverflowError):
+            raise DayError(DayProblem.NO_SUCH_DAY) from None
+
     def match(self, letters: str, tokens: Sequence[Token], at: int) -> tuple[int, Values] | None:
         """How far it reaches from `at`, and its named values."""
         found = self.pattern.match(letters, at)
@@ -51,7 +60,7 @@ def _dated(values: Values, seen: Standpoint) -> date | None:
         year += 2000
         if abs(year - seen.today.year) > 1:
             return None
-    return calendar.exact(year, values["month"], values["day"])
+    return date(year, values["month"], values["day"])
 
 
 def _year_last(values: Values, _: Standpoint) -> date:
@@ -59,12 +68,12 @@ def _year_last(values: Values, _: Standpoint) -> date:
     first, second = values["first"], values["second"]
     if first != second and max(first, second) <= 12:
         raise DayError(DayProblem.AMBIGUOUS)
-    return calendar.exact(values["year"], *sorted((first, second)))
+    return date(values["year"], *sorted((first, second)))
 
 
 def _packed(values: Values, _: Standpoint) -> date:
     digits = values["packed"]
-    return calendar.exact(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
 
 
 def _marked(values: Values, seen: Standpoint) -> date | None:
@@ -73,7 +82,7 @@ def _marked(values: Values, seen: Standpoint) -> date | None:
     if values.get("slash") == "/" and 12 < month <= 31 and day <= 12:
         month, day = day, month
     year = _year(values, seen)
-    return calendar.of_the_year(month, day, seen) if year is None else calendar.exact(year, month, day)
+    return calendar.of_the_year(month, day, seen) if year is None else date(year, month, day)
 
 
 def _spelled_month_day(values: Values, _: Standpoint) -> date:
@@ -96,13 +105,13 @@ def _day_of_month(values: Values, seen: Standpoint) -> date:
     if "shift" not in values:
         return calendar.of_the_month(values["day"], seen)
     first = calendar.month_after(seen.today, values["shift"])
-    return calendar.exact(first.year, first.month, values["day"])
+    return date(first.year, first.month, values["day"])
 
 
 def _month_end(values: Values, seen: Standpoint) -> date:
     if "month" in values:
         year = _year(values, seen) or calendar.of_the_year(values["month"], 28, seen).year
-        return calendar.end_of_month(calendar.exact(year, values["month"], 1))
+        return calendar.end_of_month(date(year, values["month"], 1))
     if "shift" in values:
         return calendar.end_of_month(calendar.month_after(seen.today, values["shift"]))
     return calendar.end_of_some_month(seen)

@@ -75,7 +75,7 @@ def _read_day(
     letters: str, tokens: Sequence[Token], at: int, found: _Found, seen: Standpoint
 ) -> tuple[int, _Found] | None:
     for end, form, values in forms_at(letters, tokens, at, DAY_FORMS):
-        day = form.read(values, seen)
+        day = form.day(values, seen)
         if day and form.bare:
             return end, replace(found, bare=(*found.bare, day))
         if day:
