@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from bot.engine import converse
+from bot.engine import amend, converse
 from bot.engine.command import Command
 from bot.engine.flow import Flow
 from bot.engine.greet import doors
@@ -108,9 +108,9 @@ class Gateway:
         now = self._now()
         async with self._database.transaction() as tx:
             new = await updates.new_ids(tx, CHANNEL, [one.turn.update_id for one in heard], now)
-            turns = [_own(one.turn) for one in heard if one.turn.update_id in new]
+            turns = {one.turn.update_id: _own(one.turn) for one in heard if one.turn.update_id in new}
             if turns:
-                await self._play(tx, turns, now)
+                await self._play(tx, list(turns.values()), now)
 
     async def retry(self, heard: Heard) -> None:
         """Deal once more with an update that was kept. Raises what it raises."""
@@ -177,7 +177,7 @@ class Gateway:
             return await self._command(scene, pending)
         if turn.kind is Kind.TAP:
             return await self._tap(scene, pending)
-        await self._words(scene)
+        await self._words(scene, pending)
         return False
 
     async def _command(self, scene: Scene, pending: Effects) -> bool:
@@ -246,11 +246,13 @@ class Gateway:
         else:
             await converse.resume(scene, conversation)
 
-    async def _words(self, scene: Scene) -> None:
+    async def _words(self, scene: Scene, pending: Effects) -> None:
         """What is typed or sent goes to the conversation replied to, else to the one last touched."""
         turn = scene.turn
         if turn.kind is Kind.EDIT:
-            await converse.reworded(scene)
+            await self._flush(scene.tx, pending, scene.now)
+            if not await converse.reworded(scene):
+                await amend.reworded(scene)
             return
         conversation = await self._addressed(scene)
         if conversation is None:
