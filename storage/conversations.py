@@ -61,6 +61,13 @@ async def by_ids(tx: Tx, ids: Collection[str]) -> dict[str, Conversation]:
     return {row.id: _read(tx, row) for row in rows}
 
 
+async def done_since(tx: Tx, chat_id: int, since: datetime) -> list[Conversation]:
+    """Those of the chat that ended in a record since then, the newest first."""
+    here = (conversations.c.chat_id == chat_id, conversations.c.state == "done", conversations.c.touched_at >= since)
+    statement = select(conversations).where(*here).order_by(conversations.c.touched_at.desc()).limit(50)
+    return [_read(tx, row) for row in await tx.rows(statement)]
+
+
 async def by_card_message(tx: Tx, chat_id: int, message_id: int) -> str | None:
     """The conversation whose present card is this message."""
     here = (conversations.c.chat_id == chat_id, cards.c.chat_id == chat_id, cards.c.message_id == message_id)

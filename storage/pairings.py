@@ -81,6 +81,12 @@ _TOUCH = (
 )
 
 
+async def set_last(tx: Tx, person_id: str, child_id: str, day: date | None) -> None:
+    """The last contact anew, after a record was corrected or taken back."""
+    here = (pairings.c.person_id == person_id, pairings.c.child_id == child_id, pairings.c.ended_at.is_(None))
+    await tx.run(update(pairings).where(*here).values(last_contact_on=day))
+
+
 async def touch(tx: Tx, contacts: Sequence[tuple[str, str, date]]) -> None:
     """Moves the last contact of each (person id, child id, day) forward, never back."""
     if contacts:

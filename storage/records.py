@@ -17,6 +17,7 @@ from care.children import Child
 from care.people import Actor
 from care.records import KINDS
 from care.records.base import Record
+from care.records.contact_entry import ContactEntry
 from care.records.fields import Media
 from care.refusal import Refusal
 from storage.children import child, read_child
@@ -120,13 +121,22 @@ async def recent(tx: Tx, actor: Actor, limit: int, before: datetime | None = Non
 async def of_child(tx: Tx, actor: Actor, child_id: str, limit: int) -> list[Saved]:
     """A child's records, by the day they happened, latest first. Refusal when the child is out of reach.
 
-    That a closed circle met at all is known only to who may see the records of the home, or wrote it.
+    That a closed circle met at all is known only to who may see the records of the home, or wrote it. A record that was
+    moved to another child leaves its trace: a superseded version.
     """
     await child(tx, actor, Action.SEE_CHILD, child_id)
     about = records.c.id.in_(select(record_children.c.record_id).where(record_children.c.child_id == child_id))
     circles = [kind for kind, record in KINDS.items() if record.circle]
     known = or_(records.c.author_id == actor.person_id, records_in_reach(actor, Action.SEE_RECORDS))
-    seen = and_(records.c.status == "current", about, or_(records.c.kind.not_in(circles), known))
+    later, its_children = records.alias(), record_children.alias()
+    still = (
+        select(later.c.id)
+        .join(its_children, its_children.c.record_id == later.c.id)
+        .where(later.c.supersedes == records.c.id, its_children.c.child_id == child_id)
+    )
+    moved = and_(records.c.status == "superseded", ~still.exists())
+    counts = or_(records.c.status == "current", moved)
+    seen = and_(counts, about, or_(records.c.kind.not_in(circles), known))
     order = (records.c.happened_on.desc(), records.c.created_at.desc(), records.c.id)
     return await _read(tx, actor, Action.SEE_CHILD, await tx.rows(_ROWS.where(seen).order_by(*order).limit(limit)))
 
@@ -142,6 +152,48 @@ async def one(tx: Tx, actor: Actor, record_id: str) -> Saved:
             if found:
                 return found[0]
     raise Refusal(reason="no such record in reach")
+
+
+async def history(tx: Tx, actor: Actor, record_id: str) -> list[Saved]:
+    """All versions of a record, the newest first; Refusal for whom `one` refuses."""
+    versions = [await one(tx, actor, record_id)]
+    while (old := versions[-1].supersedes) is not None:
+        versions += await _versions(tx, actor, records.c.id == old)
+        if versions[-1].id != old:
+            break
+    return versions
+
+
+async def _versions(tx: Tx, actor: Actor, which: ColumnElement[bool]) -> list[Saved]:
+    return await _read(tx, actor, Action.SEE_OWN_RECORDS, await tx.rows(_ROWS.where(which)))
+
+
+async def newest_version(tx: Tx, record_id: str) -> str:
+    """The id of the version that counts now, following corrections from this one."""
+    while row := await tx.row(select(records.c.id).where(records.c.supersedes == record_id)):
+        record_id = row.id
+    return record_id
+
+
+async def withdraw(tx: Tx, record_id: str) -> bool:
+    """Take it back: it counts no more, and stays. Whether it was current."""
+    here = (records.c.id == record_id, records.c.status == "current")
+    return bool(await tx.run(update(records).where(*here).values(status="withdrawn")))
+
+
+async def last_contact(tx: Tx, author_id: str, child_id: str, *, but: str = "") -> date | None:
+    """The day on which this volunteer last reached this child, as the current entries say; one record left out."""
+    entries = (
+        select(records.c.id, records.c.kind, records.c.happened_on, records.c.body)
+        .join(record_children, record_children.c.record_id == records.c.id)
+        .where(record_children.c.child_id == child_id, records.c.author_id == author_id, records.c.status == "current")
+        .where(records.c.kind == ContactEntry.kind, records.c.id != but)
+        .order_by(records.c.happened_on.desc())
+    )
+    for row in await tx.rows(entries):
+        if ContactEntry.model_validate_json(tx.vault.open(row.body, _where(row.id))).made:
+            return date.fromisoformat(str(row.happened_on))
+    return None
 
 
 _ROWS = (

@@ -134,9 +134,9 @@ def _turn_to(state: State, place: str) -> None:
 def result(flow: Flow, state: State) -> BaseModel:
     """The record; answers to questions that no longer apply are left out."""
     kept = {
-        ask.field: state.answers[ask.field]
-        for ask in flow.asks
-        if ask.field in state.answers and ask.when(state.answers)
+        name: value
+        for name, value in state.answers.items()
+        if name in flow.record.model_fields and ((ask := flow.ask(name)) is None or ask.when(state.answers))
     }
     return flow.record.model_validate({**flow.fixed, **kept})
 

@@ -41,7 +41,13 @@ async def start(scene: Scene, flow: Flow, given: str = "", *, anew: bool = False
     if unfinished:
         _offer_resume(scene, flow, unfinished)
     else:
-        await _show(scene, flow, twin or _begun(scene, flow), state, says, fresh=True)
+        await _show(scene, flow, twin or begun(scene, flow), state, says, fresh=True)
+
+
+async def begin_with(scene: Scene, flow: Flow, state: State) -> None:
+    """Begin with answers that are there already."""
+    talk.move_on(flow, state)
+    await _show(scene, flow, begun(scene, flow), state, None, fresh=True)
 
 
 async def _take_given(scene: Scene, flow: Flow, state: State, given: str) -> Text | None:
@@ -69,7 +75,7 @@ def _same(one: State, other: State) -> bool:
     return (one.at, one.answers, one.pieces) == (other.at, other.answers, other.pieces)
 
 
-def _begun(scene: Scene, flow: Flow) -> Conversation:
+def begun(scene: Scene, flow: Flow) -> Conversation:
     return Conversation(
         id=new_id(),
         person_id=scene.actor.person_id,
@@ -150,7 +156,7 @@ def keep_stray(scene: Scene) -> bool:
         return True
     state = talk.begin(flows[0], scene.today)
     _put_stray(state, flows[0], scene)
-    _ask_where(scene, _begun(scene, flows[0]), state, None)
+    _ask_where(scene, begun(scene, flows[0]), state, None)
     return True
 
 
@@ -400,13 +406,21 @@ async def finish(scene: Scene, flow: Flow, conversation: Conversation, state: St
         close(scene, replace(conversation, body={}), "done")
     else:
         saved, told = await store(scene, flow, conversation, cast(Record, record))
-        close(scene, replace(conversation, body={}, record_id=saved), "done")
-        _last_card(scene, conversation, told, _next_steps(scene, flow))
+        kept = {"pieces": _still_in_chat(flow, state)}
+        close(scene, replace(conversation, body=kept, record_id=saved), "done")
+        _last_card(scene, conversation, told, _next_steps(scene, flow, saved))
 
 
-def _next_steps(scene: Scene, flow: Flow) -> Rows:
-    """After saving: another one, and what lies unfinished."""
-    rows: list[Any] = [(starting(flow.name, T("＋ One more")),)]
+def _still_in_chat(flow: Flow, state: State) -> dict[str, dict[str, str]]:
+    """Words whose messages still stand in the chat: by editing the message the person can change the record."""
+    told = {ask.field for ask in flow.asks if not ask.sensitive}
+    return {name: pieces for name, pieces in state.pieces.items() if name in told}
+
+
+def _next_steps(scene: Scene, flow: Flow, record_id: str) -> Rows:
+    """After saving: another one, taking it back, and what lies unfinished."""
+    undo = scene.registry.commands["mine"].button(T("↩ Take it back"), "undo", record_id)
+    rows: list[Any] = [(starting(flow.name, T("＋ One more")), undo)]
     rows += [
         (resuming(other.id, T("▶ Unfinished: {title}", title=flow_of(scene, other).title)),)
         for other in scene.live[-2:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.engine.amend import choices
 from bot.engine.command import Command
 from bot.engine.conversation import State
 from bot.engine.draw import answer_text
@@ -30,6 +31,8 @@ def line(saved: Saved, *, author: bool = False) -> Text:
 
 
 def _mark(saved: Saved) -> str:
+    if saved.status == "superseded":
+        return "↪ "
     return {Level.URGENT.value: "🔴 ", Level.WATCH.value: "🟡 "}.get(saved.concern, "")
 
 
@@ -55,11 +58,19 @@ def openers(saved: Sequence[Saved], command: Command) -> Rows:
     return tuple(tuple(buttons[start : start + NUMBERS]) for start in range(0, len(buttons), NUMBERS))
 
 
-async def open_page(scene: Scene, record_id: str) -> None:
-    """Show one record in full; every view is noted."""
+async def open_page(scene: Scene, command: Command, record_id: str) -> None:
+    """Show one record in full, with what its author can do; every view is noted."""
     saved = await records.one(scene.tx, scene.actor, record_id)
     scene.note("record.open", saved.kind, saved.id)
-    scene.say(page(scene.registry, saved), protect=True)
+    scene.say(page(scene.registry, saved), choices(scene, command, saved), protect=True)
+
+
+async def open_history(scene: Scene, record_id: str) -> None:
+    """All versions, the newest first."""
+    versions = await records.history(scene.tx, scene.actor, record_id)
+    scene.note("record.history", versions[0].kind, versions[0].id)
+    told = [T("<b>{number}.</b> {page}", number=one.version, page=page(scene.registry, one)) for one in versions]
+    scene.say(T("{versions}", versions=lines(told)), protect=True)
 
 
 def page(registry: Registry, saved: Saved) -> Text:

@@ -3,6 +3,8 @@ hear of it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.engine.flow import Flow
 from bot.engine.message import Button, Message, Priority
 from bot.engine.scene import Scene
@@ -14,7 +16,7 @@ from care.records.contact_entry import ContactEntry
 from care.records.fields import Level
 from care.refusal import Refusal
 from care.text import T, Text, Value, phrase, words
-from storage import children, pairings, people
+from storage import children, outbox, pairings, people, records
 from storage.conversations import Conversation
 from storage.records import Saved, saved
 
@@ -34,14 +36,54 @@ async def store(scene: Scene, flow: Flow, conversation: Conversation, record: Re
     new = saved(
         record, home_id=home_id, author_id=scene.actor.person_id, now=scene.now, conversation_id=conversation.id
     )
+    names = phrase(child.called for child in about) if about else flow.title
+    if record.corrects:
+        old = await current(scene, record.corrects)
+        new = replace(new, supersedes=old.id, version=old.version + 1, number=old.number)
+        await tell_again(scene, old, CORRECTED)
+        await forget_contact(scene, old)
     scene.effects.records.append(new)
-    scene.note(flow.needs, record.kind, new.id)
+    scene.note(flow.needs, record.kind, new.id, detail="correction" if record.corrects else "")
     if isinstance(record, ContactEntry) and record.made:
         await pairings.touch(scene.tx, [(scene.actor.person_id, record.child, record.on)])
-    names = phrase(child.called for child in about) if about else flow.title
     if record.concern is Level.URGENT:
         await _alarm(scene, new, names)
     return new.id, T("{done}\n{what} · {day} · #{number}", done=flow.done, what=names, day=record.on, number=new.number)
+
+
+async def current(scene: Scene, record_id: str) -> Saved:
+    """The actor's own record, if it is the version that counts; Refusal where somebody was first, or it is not
+    theirs."""
+    found = await records.one(scene.tx, scene.actor, record_id)
+    if found.author_id != scene.actor.person_id:
+        raise Refusal(reason="somebody else's record")
+    if found.status != "current":
+        raise Refusal(
+            T("This entry has been changed or taken back already. /mine shows how it stands."), reason="not current"
+        )
+    return found
+
+
+CORRECTED = T("{author} has corrected #{number} about {child}, which was marked urgent. Please look at it again.")
+TAKEN_BACK = T("{author} has taken back #{number} about {child}, which was marked urgent.")
+
+
+async def tell_again(scene: Scene, old: Saved, text: Text) -> None:
+    """Those who were told of an urgent worry hear what became of it."""
+    if old.concern != Level.URGENT:
+        return
+    await outbox.cancel_about(scene.tx, f"record:{old.id}")
+    child = phrase(child.called for child in old.about)
+    await _tell_keepers(
+        scene, old, text(author=words(scene.actor.name), number=old.number, child=child), f"again:{old.id}"
+    )
+
+
+async def forget_contact(scene: Scene, old: Saved) -> None:
+    """The pairing's last contact as it was without this record."""
+    if isinstance(old.body, ContactEntry) and old.body.made:
+        last = await records.last_contact(scene.tx, old.author_id, old.body.child, but=old.id)
+        await pairings.set_last(scene.tx, old.author_id, old.body.child, last)
 
 
 async def _about(scene: Scene, flow: Flow, record: Record) -> list[Child]:
@@ -65,6 +107,10 @@ async def _alarm(scene: Scene, new: Saved, names: Value) -> None:
         author=words(scene.actor.name),
         child=names,
     )
+    await _tell_keepers(scene, new, text, f"urgent:{new.id}")
+
+
+async def _tell_keepers(scene: Scene, new: Saved, text: Text, key: str) -> None:
     for keeper in await people.keepers(scene.tx, FIRST_TO_HEAR, scene.today, homes=[new.home_id]):
         if keeper.chat_id and keeper.id != scene.actor.person_id:
             scene.tell(
@@ -74,7 +120,7 @@ async def _alarm(scene: Scene, new: Saved, names: Value) -> None:
                     buttons=((open_record(new.id, T("Open it")),),),
                     person_id=keeper.id,
                     priority=Priority.URGENT,
-                    key=f"urgent:{new.id}:{keeper.id}",
+                    key=f"{key}:{keeper.id}",
                     about=f"record:{new.id}",
                     needs=Action.HEAR_CONCERN,
                     protect=True,

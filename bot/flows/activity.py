@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from bot.engine.correct import WHY_CORRECTED
 from bot.engine.flow import Ask, Flow
 from bot.engine.offers import children_for, homes_for
 from care.access import Action
@@ -58,5 +59,6 @@ FLOW = Flow(
         Ask("guardians", T("Guardians"), T("How many parents and grandparents came?"), optional=True),
         Ask("campaign", T("Campaign"), T("Which campaign does it belong to?"), optional=True),
         Ask("gifts", T("Gifts"), T("What was given? How many, and about what value?"), optional=True),
+        WHY_CORRECTED,
     ),
 )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from bot.engine import amend
 from bot.engine.command import Command, resuming
 from bot.engine.converse import flow_of
 from bot.engine.message import Rows
 from bot.engine.scene import Scene
-from bot.engine.show import listing, open_page, openers
+from bot.engine.show import listing, open_history, open_page, openers
 from care.access import Action
 from care.refusal import Refusal
 from care.text import T
@@ -43,7 +44,15 @@ async def tapped(scene: Scene, carried: Sequence[str]) -> None:
         case ["older", stamp] if stamp.isdigit():
             await _list(scene, datetime.fromtimestamp(int(stamp) / 1000, UTC))
         case ["open", record_id]:
-            await open_page(scene, record_id)
+            await open_page(scene, COMMAND, record_id)
+        case ["history", record_id]:
+            await open_history(scene, record_id)
+        case ["undo", record_id]:
+            await amend.undo(scene, COMMAND, record_id)
+        case ["again", record_id]:
+            await amend.again(scene, record_id)
+        case ["correct", record_id]:
+            await amend.correct(scene, record_id)
         case _:
             raise Refusal
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from bot.engine.command import Command
 from bot.engine.message import Message, Rows, Verb
 from bot.engine.scene import Scene
-from bot.engine.show import listing, open_page, openers
+from bot.engine.show import listing, open_history, open_page, openers
 from care.access import Action
+from care.refusal import Refusal
 from care.text import T, Text
 from storage import records
 
@@ -49,7 +50,13 @@ async def _board(scene: Scene) -> tuple[Text, Rows]:
 
 
 async def tapped(scene: Scene, carried: Sequence[str]) -> None:
-    await open_page(scene, carried[-1])
+    match carried:
+        case ["open", record_id]:
+            await open_page(scene, COMMAND, record_id)
+        case ["history", record_id]:
+            await open_history(scene, record_id)
+        case _:
+            raise Refusal
 
 
 COMMAND = Command("recent", Action.SEE_RECORDS, run, T("Latest entries"), tapped=tapped, refresh=refresh)

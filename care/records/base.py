@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from care.records.fields import ChildId, Level, Media, Note, PastDay
+from care.records.fields import ChildId, Correction, Level, Media, Note, PastDay
 from care.text import Text
 
 
@@ -25,6 +25,9 @@ class Record(BaseModel):
     concern: Level = Level.NONE
     concern_note: Note | None = None
     media: tuple[Media, ...] = ()
+    corrects: str | None = None
+    """The id of the version that this one takes the place of; `correction` says why."""
+    correction: Correction | None = None
 
     @property
     def about(self) -> tuple[ChildId, ...]:

@@ -6,6 +6,7 @@ value.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -70,11 +71,11 @@ def _day(direction: Literal["past", "future"]) -> BeforeValidator:
     return BeforeValidator(read)
 
 
-def _count(most: int) -> BeforeValidator:
+def _count(most: int, read_number: Callable[[Words, str], int | None] = Words.number) -> BeforeValidator:
     def read(value: Any, info: ValidationInfo) -> Any:
         if not isinstance(info.context, Reading) or not isinstance(value, str):
             return value
-        number = info.context.words.number(value)
+        number = read_number(info.context.words, value)
         if number is None:
             raise BadAnswer(T("Please send a number, like 12."))
         if not 0 <= number <= most:
@@ -115,7 +116,7 @@ FutureDay = Annotated[date, _day("future")]
 Note = Annotated[str, _note(NOTE_LENGTH)]
 Line = Annotated[str, _note(LINE_LENGTH)]
 Lines = Annotated[tuple[Line, ...], BeforeValidator(_split)]
-Minutes = Annotated[int, _count(24 * 60)]
+Minutes = Annotated[int, _count(24 * 60, Words.minutes)]
 HeadCount = Annotated[int, _count(5000)]
 ChildId = Annotated[str, Field(min_length=1, max_length=16)]
 
@@ -148,6 +149,16 @@ class Level(Labelled):
     NONE = "none", T("No worry")
     WATCH = "watch", T("Keep an eye on it")
     URGENT = "urgent", T("Urgent")
+
+
+class Correction(Labelled):
+    """Why a record was changed after it was stored."""
+
+    WRONG_ANSWER = "wrong_answer", T("a wrong answer")
+    WRONG_CHILD = "wrong_child", T("the wrong child")
+    WRONG_DAY = "wrong_day", T("the wrong day")
+    FORGOTTEN = "forgotten", T("something was missing")
+    REWORDED = "reworded", T("different words")
 
 
 class PartOfDay(Labelled):
