@@ -168,6 +168,15 @@ class Chat:
         await self.stage.settle()
         return self.heard
 
+    async def press(self, part: str) -> str:
+        """Tap the newest button that carries this."""
+        for post in reversed(self.bubbles):
+            for button in self._keys(post):
+                if part in button.get("callback_data", ""):
+                    self.taps += 1
+                    return await self.tap_data(button["callback_data"], post.message_id)
+        raise AssertionError(f"no button carries {part!r} among {self.data}; heard: {self.heard!r}")
+
     def find(self, label: str) -> tuple[Any, dict[str, Any]]:
         for post in reversed(self.bubbles):
             for button in self._keys(post):

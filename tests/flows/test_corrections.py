@@ -60,7 +60,7 @@ async def test_a_correction_is_a_new_version_with_a_reason_and_a_history(any_dis
     await mother.say("/mine")
     await mother.tap("1")
     await mother.tap("✏️")
-    await mother.tap("填错")
+    await mother.press("=wrong_answer")
     await mother.tap("改一改")
     await mother.tap("情绪")
     await mother.tap("🙁")
@@ -73,7 +73,7 @@ async def test_a_correction_is_a_new_version_with_a_reason_and_a_history(any_dis
     coordinator = any_district.chat("coordinator")
     await coordinator.say("/recent")
     await coordinator.tap("1")
-    await coordinator.tap("以前")
+    await coordinator.press("|history|")
     assert "😄" in coordinator.heard
     assert "🙁" in coordinator.heard
 
@@ -112,7 +112,7 @@ async def test_those_who_were_told_are_told_again(district: Stage) -> None:
     await mother.tap("😢")
     await mother.tap("担心")
     await mother.tap("紧急")
-    await mother.tap("先不写")
+    await mother.press("concern_note|skip")
     await mother.tap("保存")
     await district.settle()
     told = len(teacher.bubbles)
@@ -147,7 +147,7 @@ async def test_an_older_version_cannot_be_corrected_again(district: Stage) -> No
     await mother.tap("1")
     correct, page = next(key for key in mother.data if "|correct|" in key), mother.bubbles[-1].message_id
     await mother.tap("✏️")
-    await mother.tap("填错")
+    await mother.press("=wrong_answer")
     await mother.tap("保存")
     before = await newest(district, mother)
     await mother.tap_data(correct, page)
