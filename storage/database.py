@@ -7,6 +7,7 @@ PostgreSQL takes an advisory lock in every writing transaction.
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -159,5 +160,10 @@ async def _see_through(work: Coroutine[Any, Any, None]) -> None:
 
 
 def unavailable(error: BaseException) -> bool:
-    """Whether the database could not be reached or written at all (gone, locked, full): then waiting helps."""
-    return isinstance(error, (OperationalError, InterfaceError, OSError, TimeoutError))
+    """Whether the database could not be reached or written at all (gone, locked, full): then waiting helps.
+
+    A number that is no moment is an OSError too; waiting for that one would hold up everybody for ever.
+    """
+    if isinstance(error, OSError):
+        return error.errno != errno.EOVERFLOW
+    return isinstance(error, (OperationalError, InterfaceError))

@@ -7,6 +7,7 @@ question.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
@@ -30,6 +31,8 @@ TOO_BIG = T(
     "That file is larger than 20 MB, and I cannot keep it. A photo or a video sent as such, not as a file, is smaller; "
     "a long recording can be sent in parts."
 )
+_FACE = re.compile(r"p[0-9]{1,3}|m20[0-9]{2}-(0[1-9]|1[0-2])")
+"""A page of choices, or a month of the calendar."""
 SPLIT_LENGTH = 4000
 """A phone cuts what is longer than 4,096 characters into several messages; the rest follows within SPLIT_SECONDS."""
 SPLIT_SECONDS = 10
@@ -199,7 +202,7 @@ def _answer_tap(flow: Flow, state: State, ask: Ask, token: str, answering: Answe
             return _pick(flow, state, ask, value, answering)
         case "+" | "-" as sign, value:
             return _mark(state, sign, value, answering)
-        case "p" | "m", _ if token[1:2].isdigit():
+        case "p" | "m", _ if _FACE.fullmatch(token):
             state.view = token
             return Outcome()
     return _move_tap(flow, state, ask, token, answering)
@@ -263,6 +266,8 @@ def _done_marking(flow: Flow, state: State, ask: Ask, answering: Answering) -> O
 
 def _clear(flow: Flow, state: State, ask: Ask) -> Outcome:
     """Empty an optional answer again."""
+    if not (ask.optional or ask.skip):
+        return Outcome(Then.STALE)
     _forget(state, ask.field)
     if ask.field not in state.passed and not ask.optional:
         state.passed.append(ask.field)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -17,6 +18,8 @@ from care.text import T
 from storage import records
 
 SHOWN = 8
+_STAMP = re.compile("[0-9]{1,14}")
+"""Milliseconds."""
 
 
 async def run(scene: Scene, _: str) -> None:
@@ -41,7 +44,7 @@ async def _list(scene: Scene, before: datetime | None) -> None:
 
 async def tapped(scene: Scene, carried: Sequence[str]) -> None:
     match carried:
-        case ["older", stamp] if stamp.isdigit():
+        case ["older", stamp] if _STAMP.fullmatch(stamp):
             await _list(scene, datetime.fromtimestamp(int(stamp) / 1000, UTC))
         case ["open", record_id]:
             await open_page(scene, COMMAND, record_id)

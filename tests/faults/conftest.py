@@ -24,4 +24,3 @@ async def town(
     logged = "\n".join((caplog.text, printed.out, printed.err))
     assert TOKEN not in logged
     assert [secret for secret in private(district.world) if secret in logged] == []
-    assert not district.app.languages.missing

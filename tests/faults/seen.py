@@ -38,9 +38,10 @@ def private(world: World) -> set[str]:
 
 
 def _own_words(payload: dict[str, Any]) -> Iterator[str]:
-    for text in (payload.get("text", ""), payload.get("caption", ""), payload.get("document", {}).get("file_name", "")):
-        yield from text.strip().splitlines()
-        yield text.strip()[:40]
+    named = payload.get("document", {}).get("file_name", "")
+    for own_words in (payload.get("text", ""), payload.get("caption", ""), named):
+        yield from own_words.strip().splitlines()
+        yield own_words.strip()[:40]
 
 
 def speaks(text: str, language: str) -> bool:

@@ -205,7 +205,8 @@ async def test_t05_stopping_and_starting_under_load_doubles_and_loses_nothing(to
     for chat, had in zip(people, before, strict=True):
         fresh = (await own(town, chat))[:5]
         assert len(await own(town, chat)) == had + 5
-        assert sorted(str(entry.body.model_dump()["note"])[-5:] for entry in fresh) == [f"这是第{n}回" for n in range(5)]
+        notes = sorted(str(entry.body.model_dump()["note"])[-5:] for entry in fresh)
+        assert notes == [f"这是第{number}回" for number in range(5)]
         said = [line for line in chat.everything.splitlines() if "#" in line]
         assert sorted(line.rpartition("#")[2] for line in said) == sorted(entry.number for entry in fresh)
     assert await sent_twice(town) == 0
