@@ -21,6 +21,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
+from storage.inline import lean
 from storage.vault import Vault
 
 TURN_LOCK = text("SELECT pg_advisory_xact_lock(7246251, hashtext(current_schema()))")
@@ -123,8 +124,9 @@ def open_database(url: str, vault: Vault) -> Database:
     """Opens without touching the schema; `storage.migrations.migrate(url)` comes first."""
     plain, options, _ = engine_options(url)
     if plain.startswith("sqlite"):
-        writer = create_async_engine(plain, poolclass=StaticPool, connect_args=options, hide_parameters=True)
-        readers = create_async_engine(plain, pool_size=2, connect_args=options, hide_parameters=True)
+        write, read = ({**options, "async_creator_fn": lean(inline=inline)} for inline in (True, False))
+        writer = create_async_engine(plain, poolclass=StaticPool, connect_args=write, hide_parameters=True)
+        readers = create_async_engine(plain, pool_size=2, connect_args=read, hide_parameters=True)
         prepare_sqlite(writer, "BEGIN IMMEDIATE", _PRAGMAS)
         prepare_sqlite(readers, "BEGIN", _PRAGMAS)
         return Database(writer, readers, vault)
