@@ -229,7 +229,8 @@ def _calendar(state: State, ask: Ask, drawing: Drawing, *, future: bool) -> Iter
     yield (_title(first, ask, drawing),)
     yield tuple(drawing.button(ask.field, "pass", name) for name in WEEKDAYS)
     for week in month_weeks(year, month):
-        yield tuple(_cell(day, ask, drawing, future=future) for day in week)
+        if any(_open(day, drawing, future=future) for day in week):
+            yield tuple(_cell(day, ask, drawing, future=future) for day in week)
     yield tuple(_month_turns(first, ask, drawing, future=future))
 
 
@@ -237,9 +238,12 @@ def _title(first: date, ask: Ask, drawing: Drawing) -> Button:
     return drawing.button(ask.field, "close", T("▲ {month}/{year}", month=first.month, year=str(first.year)))
 
 
+def _open(day: date | None, drawing: Drawing, *, future: bool) -> bool:
+    return day is not None and (day >= drawing.today if future else day <= drawing.today)
+
+
 def _cell(day: date | None, ask: Ask, drawing: Drawing, *, future: bool) -> Button:
-    open_day = day is not None and (day >= drawing.today if future else day <= drawing.today)
-    if day is None or not open_day:
+    if day is None or not _open(day, drawing, future=future):
         return drawing.button(ask.field, "pass", T("\u2800") if day is None else T("·"))
     return drawing.button(ask.field, f"={day.isoformat()}", T("{number}", number=day.day))
 

@@ -49,7 +49,7 @@ def _role(holding: Holding) -> Text:
     if holding.home_name:
         text = T("{one} · {other}", one=text, other=words(holding.home_name))
     return (
-        T("{one} · {other}", one=text, other=phrase(words(code) for code in holding.children[:6]))
+        T("{one} · children: {codes}", one=text, codes=phrase(words(code) for code in holding.children[:6]))
         if holding.children
         else text
     )

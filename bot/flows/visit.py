@@ -61,7 +61,7 @@ FLOW = Flow(
         Ask(
             "concern",
             T("Worry"),
-            T("Does anything worry you? At “Urgent” the teacher, the school and the coordinator hear of it at once."),
+            T("Does anything worry you? With “Urgent”, the teacher, the school and the coordinator are told at once."),
             optional=True,
         ),
         Ask(
