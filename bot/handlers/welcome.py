@@ -60,7 +60,8 @@ async def choose_language(scene: Scene, chosen: str) -> None:
 
 
 async def link(scene: Scene, token: str) -> bool:
-    """Used, expired, unknown and tried too often get the same answer."""
+    """Used, expired, unknown and tried too often get the same answer; a stranger who goes on trying gets it once an
+    hour."""
     tries = await strangers.count_try(scene.tx, scene.turn.chat_id, scene.now)
     invitation = (
         await invitations.open_invitation(scene.tx, hash_token(token), scene.now) if tries <= MOST_TRIES else None
@@ -70,7 +71,9 @@ async def link(scene: Scene, token: str) -> bool:
     )
     if not invitation or not taken:
         scene.note("invitation.use", "invitation", "", "refused", "no such link")
-        scene.say(NO_LINK)
+        guessing = tries > MOST_TRIES and not scene.actor.known
+        if not guessing or await strangers.may_answer(scene.tx, scene.turn.chat_id, scene.now):
+            scene.say(NO_LINK)
         return False
     scene.note("invitation.use", "invitation", invitation.id)
     if invitation.needs_confirmation:
