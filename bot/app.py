@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -22,14 +23,24 @@ from bot.telegram.bot import Channel, connect, hide_token
 from bot.telegram.courier import Courier, Refused
 from bot.telegram.intake import Intake, parsing
 from care.access import Action, may
-from storage import people, settings
-from storage.database import Database, Tx, open_database
-from storage.hold import hold_district
+from storage import people, settings, soundness
+from storage.database import Database, Tx, open_database, unavailable
+from storage.hold import Hold, hold_district
 from storage.migrations import migrate
 from storage.outbox import Due
 from storage.vault import Vault
 
 LOCALES = Path(__file__).parent.parent / "locales"
+_LOG = logging.getLogger(__name__)
+_TO_FINISH = 10.0
+_BETWEEN_MARKS = 60.0
+
+
+class HoldLost(Exception):
+    """Another process may run the district from now on."""
+
+    def __init__(self) -> None:
+        super().__init__("The hold on the district was lost (the PostgreSQL session ended): the process ends.")
 
 
 def registry() -> Registry:
@@ -48,10 +59,15 @@ class App:
     courier: Courier
     intake: Intake
     channel: Channel
+    hold: Hold
 
     async def run(self) -> None:
-        """Until one of its parts ends or it is cancelled; what is in hand is finished."""
-        parts = [asyncio.create_task(part) for part in (self.courier.run(), self.intake.run(), self._tick())]
+        """Until one of its parts ends or it is cancelled; what is in hand is finished, for ten seconds at most.
+
+        Raises TokenRefused and HoldLost.
+        """
+        work = (self.courier.run(), self.intake.run(), self._tick(), self._until_lost(), self._leave_marks())
+        parts = [asyncio.create_task(part) for part in work]
         try:
             done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
             for part in done:
@@ -59,8 +75,10 @@ class App:
         finally:
             self.clockwork.stop()
             self.intake.stop()
-            await asyncio.gather(parts[1], return_exceptions=True)
-            await self._finish(parts)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_TO_FINISH):
+                    await self._finish(parts[0], parts[1])
+            await _end(parts)
 
     async def _tick(self) -> None:
         """The clock starts when Telegram has nothing more for us: answers may be waiting there."""
@@ -69,23 +87,46 @@ class App:
         self.clockwork.start()
         await asyncio.Event().wait()
 
-    async def _finish(self, parts: Sequence[asyncio.Task[None]]) -> None:
-        if not parts[0].done():
-            with suppress(TimeoutError):
-                await self.courier.stop()
-        for part in parts:
-            part.cancel()
-        await asyncio.gather(*parts, return_exceptions=True)
+    async def _until_lost(self) -> None:
+        await self.hold.lost.wait()
+        raise HoldLost
+
+    async def _leave_marks(self) -> None:
+        """By which the next start knows that nothing was taken away from the database."""
+        while True:
+            await asyncio.sleep(_BETWEEN_MARKS)
+            try:
+                await soundness.note(self.database)
+            except Exception as error:
+                if not unavailable(error):
+                    raise
+                _LOG.warning("no mark could be left (%s)", type(error).__name__)
+
+    async def _finish(self, courier: asyncio.Task[None], intake: asyncio.Task[None]) -> None:
+        await asyncio.wait((intake,))
+        if not courier.done():
+            await self.courier.stop(_TO_FINISH)
+
+
+async def _end(parts: Sequence[asyncio.Task[None]]) -> None:
+    """One that does not end at once, since its database hangs, is left to the end of the process."""
+    for part in parts:
+        part.cancel()
+    done, _ = await asyncio.wait(parts, timeout=1.0)
+    for part in done:
+        if not part.cancelled() and isinstance(error := part.exception(), Exception):
+            _LOG.debug("ended with %s", type(error).__name__)
 
 
 @asynccontextmanager
 async def open_store(options: Settings) -> AsyncIterator[Database]:
-    """The district's database, migrated to this version, with the key it was sealed with."""
+    """The district's database, whole (Unsound), migrated to this version, with the key it was sealed with."""
     vault = Vault(options.seal_key.get_secret_value())
     options.data_dir.mkdir(parents=True, exist_ok=True)
-    await migrate(options.database)
     database = open_database(options.database, vault)
     try:
+        await soundness.inspect(database.file)
+        await migrate(options.database)
         async with database.transaction() as tx:
             await settings.check_key(tx, vault)
         yield database
@@ -101,7 +142,8 @@ async def open_app(options: Settings, database: Database, now: Callable[[], date
     abilities = registry()
     languages = Languages(LOCALES, options.zone, now)
     menus = {"" if name == "zh_Hans_CN" else name[:2]: _strangers_menu(languages, name) for name in languages.names}
-    async with await hold_district(database), connect(token, options.bot_api_url, menus) as channel:
+    async with await hold_district(database) as hold, connect(token, options.bot_api_url, menus) as channel:
+        await soundness.note(database)
         courier = Courier(database, channel.api, languages, now, refused=refused_by(now, options.zone))
         gateway = Gateway(
             database, abilities, languages, options.zone, now, bot_username=channel.username, committed=courier.wake
@@ -110,7 +152,7 @@ async def open_app(options: Settings, database: Database, now: Callable[[], date
         intake = Intake(channel.api, parsing(gateway.take, gateway.keep, now))
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
-        yield App(database, languages, gateway, clockwork, courier, intake, channel)
+        yield App(database, languages, gateway, clockwork, courier, intake, channel, hold)
 
 
 def _strangers_menu(languages: Languages, language: str) -> list[tuple[str, str]]:

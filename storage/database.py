@@ -72,8 +72,7 @@ class Database:
     @property
     def file(self) -> Path | None:
         """Where the district lies, when it is a file."""
-        name = self._engine.url.database
-        return Path(name) if self.is_sqlite and name and name != ":memory:" else None
+        return database_file(self._engine.url.render_as_string(hide_password=False))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
@@ -101,6 +100,13 @@ class Database:
     async def close(self) -> None:
         await self._readers.dispose()
         await self._engine.dispose()
+
+
+def database_file(url: str) -> Path | None:
+    """Where a SQLite district lies; None for others."""
+    parsed = make_url(url)
+    name = parsed.database if parsed.get_backend_name() == "sqlite" else None
+    return Path(name) if name and name != ":memory:" else None
 
 
 def async_url(url: str) -> str:
