@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -105,7 +105,7 @@ def hide_token(token: str) -> None:
         made = make(*args, **kwargs)
         message = made.getMessage()
         if scrub(message) != message:
-            made.msg, made.args = scrub(message), ()
+            made.msg, made.args = _scrubbed(made.msg, message, scrub), ()
         if made.exc_info and made.exc_info[0] is not None:
             text = "".join(traceback.format_exception(*made.exc_info)).rstrip()
             if scrub(text) != text:
@@ -113,3 +113,10 @@ def hide_token(token: str) -> None:
         return made
 
     logging.setLogRecordFactory(record)
+
+
+def _scrubbed(said: object, message: str, scrub: Callable[[str], str]) -> object:
+    """What structlog hands on is a dict, and stays one."""
+    if isinstance(said, dict):
+        return {key: scrub(value) if isinstance(value, str) else value for key, value in said.items()}
+    return scrub(message)
