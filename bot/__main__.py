@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import signal
 import sys
-from collections.abc import Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_urlsafe
@@ -15,20 +16,26 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.app import open_app, open_store
+from bot import backup
+from bot.app import App, HoldLost, open_app, open_store
+from bot.backup import Refused
 from bot.catalogs import refresh
 from bot.chores import check, load
 from bot.demo.play import play
+from bot.health import Health, serve_health, wal_reset_warning
 from bot.logs import configure_logs
 from bot.settings import Settings
 from bot.telegram.bot import TokenRefused, connect
+from bot.watchdog import GRACE, end_within, watching
 from care.people import Role
 from storage import invitations
 from storage.hold import DistrictBusy
 from storage.migrations import SchemaTooNew
+from storage.soundness import Unsound, has_wal_reset_bug, sqlite_version
 from storage.vault import BadKey, hash_token, new_key
 
 FIRST_LINK_LASTS = timedelta(hours=72)
+_LOG = logging.getLogger("bot")
 
 
 class Stop(Exception):
@@ -41,9 +48,34 @@ def now() -> datetime:
 
 async def run_bot(options: Settings) -> None:
     _need_token(options)
-    async with open_store(options) as database, open_app(options, database, now) as app:
+    async with open_store(options) as database, open_app(options, database, now) as app, _health(app, options):
+        if database.is_sqlite and has_wal_reset_bug(sqlite_version()):
+            _LOG.warning("%s", wal_reset_warning(sqlite_version()))
         print(f"@{app.channel.username} is at work. Stop with Ctrl+C.", flush=True)
-        await app.run()
+        await _run_watched(app, options.watchdog_seconds)
+
+
+async def _run_watched(app: App, limit: float) -> None:
+    loop, run = asyncio.get_running_loop(), asyncio.ensure_future(app.run())
+    with watching(app.intake, limit, lambda: loop.call_soon_threadsafe(run.cancel)) as stalled:
+        try:
+            await run
+        except asyncio.CancelledError:
+            if stalled.is_set():
+                raise Stop("Polling had stalled: the bot has ended, for its supervisor to start it again.") from None
+            raise
+
+
+@asynccontextmanager
+async def _health(app: App, options: Settings) -> AsyncIterator[None]:
+    """A port that is taken is no reason not to do the work."""
+    async with AsyncExitStack() as stack:
+        if options.health_port:
+            try:
+                await stack.enter_async_context(serve_health(Health(app, now), options.health_port))
+            except OSError as error:
+                _LOG.error("HEALTH_PORT %d cannot be had (%s): no /healthz", options.health_port, type(error).__name__)
+        yield
 
 
 def _need_token(options: Settings) -> None:
@@ -90,6 +122,11 @@ def _parser() -> argparse.ArgumentParser:
     first.add_argument("--name", default="-", help="whom the link is for")
     checking = commands.add_parser("check", help="look for what is stuck or does not add up")
     checking.add_argument("--retry", action="store_true", help="deal once more with updates that failed")
+    saving = commands.add_parser("backup", help="a checked copy of the district, beside the running bot")
+    saving.add_argument("file", nargs="?", type=Path, help="where to; by default DATA_DIR/backups/, named by the date")
+    back = commands.add_parser("restore", help="put a backup in the district's place; the bot must not run")
+    back.add_argument("file", nargs="?", type=Path)
+    back.add_argument("--silence", action="store_true", help="only cancel what a database put back has yet to send")
     commands.add_parser("catalogs", help="bring locales/ in step with the sentences in the code")
     commands.add_parser("key", help="print a fresh sealing key for SEAL_KEY")
     return parser
@@ -105,14 +142,27 @@ def _work(arguments: argparse.Namespace, options: Settings) -> Coroutine[Any, An
             return load(options, arguments.files, now)
         case "invite":
             return invite(options, arguments.name)
+        case "backup":
+            return backup.backup(options, arguments.file, now())
+        case "restore" if arguments.silence:
+            return backup.silence(options, now())
+        case "restore" if arguments.file:
+            return backup.restore(options, arguments.file, now())
+        case "restore":
+            raise Stop("Which backup? python3 run.py restore FILE")
     return check(options, now, retry=arguments.retry)
 
 
 async def _until_told(work: Coroutine[Any, Any, None]) -> None:
-    """SIGTERM and Ctrl+C cancel the work, which finishes what is in hand."""
+    """SIGTERM and Ctrl+C cancel the work, which finishes what is in hand within ten seconds."""
     task = asyncio.ensure_future(work)
+
+    def end() -> None:
+        end_within(GRACE)
+        task.cancel()
+
     for told in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(told, task.cancel)
+        asyncio.get_running_loop().add_signal_handler(told, end)
     with suppress(asyncio.CancelledError):
         await task
 
@@ -128,12 +178,15 @@ def main() -> int:
     configure_logs()
     try:
         asyncio.run(_until_told(_work(arguments, Settings())))
-    except (Stop, BadKey, DistrictBusy, SchemaTooNew, TokenRefused) as stop:
+    except (Stop, Refused, BadKey, DistrictBusy, HoldLost, SchemaTooNew, TokenRefused, Unsound) as stop:
         print(stop, file=sys.stderr)
         return 1
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors())
         print(f"A setting is not right: {wrong}", file=sys.stderr)
+        return 1
+    except Exception:  # noqa: BLE001 its text may quote anybody: the log tells the place
+        _LOG.exception("an error that nobody expected has ended the process")
         return 1
     return 0
 

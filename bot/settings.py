@@ -23,6 +23,10 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     time_zone: str = "Asia/Shanghai"
     demo_port: int = Field(8090, ge=0, le=65535)
+    health_port: int = Field(8089, ge=0, le=65535)
+    """Of /healthz and /metrics on 127.0.0.1; 0: none."""
+    watchdog_seconds: float = Field(120.0, ge=0)
+    """Without a sign of life from polling, after which the process ends. A poll may take 60. 0: never."""
     seal_key: SecretStr = SecretStr("")
     """The key that seals names and words, '<id>:<base64>', newest first, separated by commas. `run.py key` makes one.
     """

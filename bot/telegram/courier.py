@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
@@ -31,7 +31,10 @@ Refused = Callable[[Tx, Sequence[Due]], Awaitable[Collection[int]]]
 
 
 class Courier:
-    """`run()` until `stop()`. `wake()` after each commit; without it the outbox is looked at once a second."""
+    """`run()` until `stop()`. `wake()` after each commit; without it the outbox is looked at once a second.
+
+    `outcomes` counts what became of the attempts, by state ('queued': put off).
+    """
 
     def __init__(
         self,
@@ -46,6 +49,7 @@ class Courier:
     ) -> None:
         self._database, self._now, self._refused, self._at_once = database, now, refused, at_once
         self._means = Means(api, languages, now, self._report, pace)
+        self.outcomes: Counter[str] = Counter()
         self._woken, self._idle, self._stopped = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._stopping = False
         self._errands: dict[int, Errand] = {}
@@ -115,6 +119,7 @@ class Courier:
         return len(unknown)
 
     def _report(self, result: Result) -> None:
+        self.outcomes[result.state] += 1
         self._results.append(result)
         self.wake()
 

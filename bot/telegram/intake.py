@@ -71,15 +71,17 @@ class Intake:
     """`run()` until `stop()` or cancellation, either of which finishes the batch in hand.
 
     `last_poll` is the moment (time.monotonic) of the last good poll. `caught_up` is set once Telegram had nothing more,
-    and cleared when the connection is lost: answers may wait there. `failures` counts those since the last success.
-    `pause` is awaited before each further poll.
+    and cleared when the connection is lost: answers may wait there. `failures` counts those since the last success;
+    `next_try` is when the wait after the last one ends. `taken` counts the updates. `pause` is awaited before each
+    further poll.
     """
 
     def __init__(
         self, api: Api, handle: Handle, *, long_poll: int = 50, pause: Callable[[], Awaitable[None]] | None = None
     ) -> None:
-        self.last_poll = time.monotonic()
+        self.last_poll = self.next_try = time.monotonic()
         self.caught_up = asyncio.Event()
+        self.taken = 0
         self._api, self._handle, self._long_poll, self._pause = api, handle, long_poll, pause
         self._stopping = asyncio.Event()
         self._offset = 0
@@ -105,6 +107,7 @@ class Intake:
             self._answer_taps(batch)
             if not await self._commit(batch):
                 return
+            self.taken += len(batch)
             self._offset = next((number + 1 for raw in reversed(batch) if (number := update_id(raw))), self._offset)
         self.failures = 0
         if len(batch) < 100:
@@ -158,6 +161,7 @@ class Intake:
         wait = min(_LONGEST_WAIT, 0.5 * 2**self.failures) * random.uniform(0.6, 1.0)
         if isinstance(error, RetryAfter):
             wait = max(wait, told_to_wait(error))
+        self.next_try = time.monotonic() + wait
         why = "another process polls with this token" if isinstance(error, Conflict) else type(error).__name__
         _LOG.warning("%s failed (%s), the %d. time; again in %.1f s", what, why, self.failures, wait)
         await self._unless_stopped(asyncio.sleep(wait))
