@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, literal, or_, select, true
 
 from care.access import Action, reach
 from care.children import Child, Home
 from care.people import Actor
 from care.refusal import Refusal
 from storage.database import Tx
-from storage.scope import active_in_reach
+from storage.scope import Ids, active_in_reach, by_ways, ways
 from storage.tables import children as table
 from storage.tables import guardianships, people
 from storage.tables import homes as home_table
@@ -31,7 +32,24 @@ class Guardian:
 
 async def children(tx: Tx, actor: Actor, action: Action) -> list[Child]:
     """The active children in reach, in the order of their homes' codes and their own; short names only."""
-    return [read_child(tx, row) for row in await tx.rows(_within(actor, action))]
+    found = ways(actor, action)
+    if not any(found):
+        return []
+    ids = {} if found.district else {name: list(getattr(found, name)) for name in _IDS if getattr(found, name)}
+    listing = _listing(found.district, *(name in ids for name in _IDS))
+    return [read_child(tx, row) for row in await tx.rows(listing, ids)]
+
+
+_IDS = ("homes", "others", "paired")
+
+
+@cache
+def _listing(district: bool, *named: bool) -> Select[Any]:
+    """Made once for each way to reach children: it is asked for in every visit, and making it costs more than it."""
+    ids: list[Ids] = [
+        bindparam(name, expanding=True) if there else None for name, there in zip(_IDS, named, strict=True)
+    ]
+    return _ordered(and_(table.c.status == "active", by_ways(district, *ids)))
 
 
 async def child(tx: Tx, actor: Actor, action: Action, child_id: str) -> Child:
@@ -103,8 +121,12 @@ def read_child(tx: Tx, row: Row[Any], *, whole: bool = False) -> Child:
 
 
 def _within(actor: Actor, action: Action) -> Select[Any]:
+    return _ordered(active_in_reach(actor, action))
+
+
+def _ordered(within: ColumnElement[bool]) -> Select[Any]:
     rows = select(table, home_table.c.name.label("home_name")).join(home_table)
-    return rows.where(active_in_reach(actor, action)).order_by(home_table.c.code, table.c.code)
+    return rows.where(within).order_by(home_table.c.code, table.c.code)
 
 
 def _read_home(tx: Tx, row: Row[Any]) -> Home:

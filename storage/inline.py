@@ -1,16 +1,16 @@
 """SQLite for asyncio without a thread's round trip per statement.
 
 aiosqlite hands each step of each statement (cursor, execute, fetch, close) to its thread; at a hundred microseconds of
-work per statement the handing over costs more than SQLite does. Here a statement is one step. It is handed over only
-where it may wait: for another process's lock (BEGIN), for the disk (COMMIT), and, for a reader, always, since a report may
-take long. What a writer does between the two comes from memory, and everybody else waits for the writer anyway.
+work per statement the handing over costs more than SQLite does. Here a statement is one step, and handed over only
+where it may wait: for another process's lock (BEGIN), for the disk (COMMIT); and, on a reader's connection, always,
+since a report may take long. What a writer does in between comes from memory, and the others wait for it anyway.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import aiosqlite
 
@@ -77,7 +77,7 @@ class LeanConnection(aiosqlite.Connection):
         if self._inline and not sql.startswith("BEGIN"):
             work()
         else:
-            await self._execute(work)
+            await cast(Any, self)._execute(work)
 
     def cursor(self) -> Any:
         return _Cursor(self)

@@ -2,31 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+from sqlalchemy import BindParameter, ColumnElement, and_, exists, false, or_, true
 
 from care.access import Action, reach
 from care.people import Actor, Role
 from storage.consents import consented
 from storage.tables import children, record_children, records
 
+Ids = Collection[str] | BindParameter[str] | None
+
+
+class Ways(NamedTuple):
+    """How an actor reaches children: all of the district, by home, one by one, or as a volunteer, with a consent."""
+
+    district: bool
+    homes: Collection[str]
+    others: Collection[str]
+    paired: Collection[str]
+
+
+def ways(actor: Actor, action: Action) -> Ways:
+    whole = reach(actor, action)
+    paired = reach(_as_volunteer(actor, True), action).children
+    others = reach(_as_volunteer(actor, False), action).children if len(actor.grants) > 1 or not paired else ()
+    return Ways(whole.district, whole.homes, others, paired)
+
+
+def by_ways(district: bool, homes: Ids, others: Ids, paired: Ids) -> ColumnElement[bool]:
+    """The condition on `children`; a bound parameter may stand for the ids, None for none."""
+    if district:
+        return true()
+    conditions: list[ColumnElement[bool]] = []
+    if homes is not None:
+        conditions.append(children.c.home_id.in_(homes))
+    if others is not None:
+        conditions.append(children.c.id.in_(others))
+    if paired is not None:
+        conditions.append(and_(children.c.id.in_(paired), consented()))
+    return or_(false(), *conditions)
+
 
 def in_reach(actor: Actor, action: Action) -> ColumnElement[bool]:
     """The condition on `children` that the actor reaches them for this action; as a volunteer only with a consent."""
-    whole = reach(actor, action)
-    if whole.district:
-        return true()
-    paired = reach(_as_volunteer(actor, True), action).children
-    others = reach(_as_volunteer(actor, False), action).children
-    ways: list[ColumnElement[bool]] = []
-    if whole.homes:
-        ways.append(children.c.home_id.in_(whole.homes))
-    if others:
-        ways.append(children.c.id.in_(others))
-    if paired:
-        ways.append(and_(children.c.id.in_(paired), consented()))
-    return or_(false(), *ways)
+    found = ways(actor, action)
+    return by_ways(found.district, found.homes or None, found.others or None, found.paired or None)
 
 
 def active_in_reach(actor: Actor, action: Action) -> ColumnElement[bool]:

@@ -21,8 +21,13 @@ def length(html: str) -> int:
     return sum(_weight(token) for token in _TOKEN.finditer(html))
 
 
+def fits(html: str, limit: int) -> bool:
+    """Whether it is at most `limit` long; of most texts one look tells."""
+    return len(html) * 2 <= limit or length(html) <= limit
+
+
 def _units(text: str) -> int:
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) + (0 if text.isascii() else sum(character > "\uffff" for character in text))
 
 
 def _weight(token: re.Match[str]) -> int:
@@ -33,7 +38,7 @@ def _weight(token: re.Match[str]) -> int:
 
 def pages(html: str, limit: int) -> list[str]:
     """The whole text in messages of at most `limit`; only blank pages and the line ends at the cuts are left out."""
-    if len(html) * 2 <= limit or length(html) <= limit:
+    if fits(html, limit):
         return [html]
     return [page for page in _pages(html, limit) if not _BLANK.fullmatch(page)] or [html]
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from bot.engine.i18n import Languages
 from bot.engine.message import Button, Content, Rows, Verb
-from bot.telegram.pages import CAPTION, TEXT, length, pages
+from bot.telegram.pages import CAPTION, TEXT, fits, pages
 from care.records.fields import Media, MediaKind
 
 LABEL_WIDTH = 40
@@ -54,14 +54,14 @@ class Rendering(NamedTuple):
         if content.text is None:
             return [self._call("editMessageReplyMarkup", message_id=card, **self._keyboard(content.buttons))]
         html = self._html(content)
-        if length(html) > TEXT:
+        if not fits(html, TEXT):
             return [self._call("editMessageReplyMarkup", message_id=card), *self._send(content)]
         return [self._call("editMessageText", message_id=card, **_text(html), **self._keyboard(content.buttons))]
 
     def _send(self, content: Content) -> list[Call]:
         html, calls = self._html(content), []
         if content.media is not None:
-            captioned = length(html) <= CAPTION
+            captioned = fits(html, CAPTION)
             calls.append(self._media(content.media, html if captioned else ""))
             html = "" if captioned else html
         if html or not calls:
@@ -113,7 +113,7 @@ def _width(character: str) -> int:
 def shorten(label: str, width: int = LABEL_WIDTH) -> str:
     """One line, at most `width` columns (a Chinese character takes two), never empty."""
     line = " ".join(label.split())
-    if sum(map(_width, line)) <= width:
+    if 2 * len(line) <= width or sum(map(_width, line)) <= width:
         return line or "…"
     taken = 1
     for place, character in enumerate(line):
