@@ -51,7 +51,7 @@ class Courier:
         self._means = Means(api, languages, now, self._report, pace)
         self.outcomes: Counter[str] = Counter()
         self._woken, self._idle, self._stopped = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        self._stopping = False
+        self._stopping, self._asked = False, True
         self._errands: dict[int, Errand] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._results: list[Result] = []
@@ -62,6 +62,7 @@ class Courier:
 
     def wake(self) -> None:
         """Something was committed to the outbox."""
+        self._asked = True
         self._woken.set()
 
     async def run(self) -> None:
@@ -71,8 +72,8 @@ class Courier:
             await self._persist(self._recover)
             while self._goes_on():
                 self._woken.clear()
-                took = await self._persist(self._round)
-                if not took and not self._results and self._goes_on():
+                await self._persist(self._round)
+                if not self._asked and self._goes_on():
                     await self._rest()
         finally:
             for task in self._tasks.values():
@@ -98,9 +99,10 @@ class Courier:
 
     async def _rest(self) -> None:
         try:
-            await asyncio.wait_for(self._woken.wait(), _LOOK_AGAIN)
+            async with asyncio.timeout(_LOOK_AGAIN):
+                await self._woken.wait()
         except TimeoutError:
-            return
+            self._asked = True
 
     async def _persist(self, step: Callable[[], Awaitable[int]]) -> int:
         """A database that is gone or full is waited out: what is known stays in hand and is written when it is back."""
@@ -109,6 +111,7 @@ class Courier:
         except Exception as error:  # noqa: BLE001 its text may quote people, so only its kind is logged
             _LOG.error("the outbox could not be reached (%s)", type(error).__name__)
             await asyncio.sleep(_LOOK_AGAIN)
+            self._asked = True
             return 0
 
     async def _recover(self) -> int:
@@ -121,10 +124,10 @@ class Courier:
     def _report(self, result: Result) -> None:
         self.outcomes[result.state] += 1
         self._results.append(result)
-        self.wake()
+        self._woken.set()
 
     async def _round(self) -> int:
-        """Writes what is known and takes what is due; how many errands were started."""
+        """Writes what is known and takes what is due; how many errands were started. Looks only where asked to."""
         results, over = self._results[:], self._over[:]
         for errand in over:
             self._settle(errand)
@@ -132,7 +135,7 @@ class Courier:
         if results or over:
             taken = await self._write(results, over, finished)
         else:
-            taken = await self._look()
+            taken = await self._look() if self._asked else {}
         del self._results[: len(results)], self._over[: len(over)]
         for chat_id in finished:
             del self._tasks[chat_id], self._errands[chat_id]
@@ -151,7 +154,7 @@ class Courier:
             self._misses += 1
 
     def _note_idle(self, started: int) -> None:
-        quiet = not (started or self._tasks or self._results or self._woken.is_set())
+        quiet = not (started or self._tasks or self._results or self._asked or self._woken.is_set())
         if quiet and self._offline_until is None:
             self._idle.set()
 
@@ -177,7 +180,7 @@ class Courier:
 
     async def _take(self, tx: Tx, finished: set[int], *, claiming: bool = True) -> dict[int, list[Due]]:
         """What to start with now, by chat. `finished` are chats whose errand is just being written down."""
-        now = self._now()
+        now, self._asked = self._now(), False
         self._held = {chat_id: until for chat_id, until in self._held.items() if until > now}
         busy = (self._tasks.keys() - finished) | self._held.keys()
         free = self._at_once - len(self._tasks.keys() - finished)
@@ -185,8 +188,9 @@ class Courier:
             self._offline_until = None
         if self._stopping or free <= 0 or self._offline_until is not None:
             return {}
-        found = await self._allowed(tx, await outbox.due(tx, now, free * _AHEAD, busy))
-        taken = _by_chat(found, free)
+        due = await outbox.due(tx, now, free * _AHEAD, busy)
+        self._asked = self._asked or len(due) == free * _AHEAD
+        taken = _by_chat(await self._allowed(tx, due), free)
         if claiming:
             files = [due.id for items in taken.values() for due in items if sends_media(due)]
             if files:
@@ -214,7 +218,7 @@ class Courier:
             errand.held_until = self._now() + _AFTER_A_BUG
         finally:
             self._over.append(errand)
-            self.wake()
+            self._woken.set()
 
 
 def _by_chat(found: Sequence[Due], most: int) -> dict[int, list[Due]]:
