@@ -467,6 +467,9 @@ def _said_choice(flow: Flow, state: State, ask: Ask, said: Said, answering: Answ
     if found(said.words, answering.spoken):
         state.view = f"f{said.words.strip()[:20]}"
         return Outcome(says=T("Which of these?"))
+    if (other := flow.ask(ask.otherwise)) is not None:
+        pass_over(flow, state, ask)
+        return _take_words(flow, state, other, said, answering)
     return _elsewhere(flow, state, said, answering)
 
 
