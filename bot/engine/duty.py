@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
@@ -25,10 +25,16 @@ class Tick:
     flows: Mapping[str, Flow]
 
 
+Owed = Callable[[Tx, Collection[str]], Awaitable[Collection[str]]]
+"""Of these things that messages are `about`: those about which there is still something to be said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """`run` writes what the rule changes and gives back what is to be said; each with a key, so that a repeat is
-    harmless."""
+    harmless. Messages about '<about>:...' are put to `owed` once more just before they are sent."""
 
     name: str
     run: Callable[[Tx, Tick], Awaitable[Sequence[Message]]]
+    about: str = ""
+    owed: Owed | None = None
