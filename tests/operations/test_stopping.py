@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import aiohttp
 import asyncpg
 import pytest
 
@@ -22,7 +24,7 @@ from bot.watchdog import watching
 from tests.operations.process import ROOT, at_work, said
 from tests.stage import TOKEN, settings
 
-CROWD = range(5000, 5100)
+CROWD = range(5000, 5060)
 
 
 def answered(world: World) -> list[int]:
@@ -43,21 +45,35 @@ async def test_sigterm_under_load_finishes_in_ten_seconds_and_nobody_is_forgotte
     for user in CROWD:
         world.add_phone(Phone(user, f"Stranger {user}"))
     async with serve(world) as url:
-        async with at_work(tmp_path, BOT_API_URL=url) as process:
+        async with at_work(tmp_path, BOT_API_URL=url, HEALTH_PORT=str(health := free_port())) as process:
             for user in CROWD:
                 world.start(user)
                 await asyncio.sleep(0)
             await until(world, 3)
+            async with aiohttp.ClientSession() as client, client.get(f"http://127.0.0.1:{health}/healthz") as page:
+                assert page.status == 200
             process.send_signal(signal.SIGTERM)
             code, told = await said(process, 10.0)
         assert code == 0, told
         assert "cut off" not in told
-        async with at_work(tmp_path, BOT_API_URL=url):
-            await until(world, len(CROWD))
-            async with asyncio.timeout(10):
-                while len(world.updates):
-                    await asyncio.sleep(0.01)
+        with socket.create_server(("127.0.0.1", 0)) as taken:  # no reason not to do the work
+            port = str(taken.getsockname()[1])
+            async with at_work(tmp_path, BOT_API_URL=url, HEALTH_PORT=port) as process:
+                await until(world, len(CROWD))
+                async with asyncio.timeout(10):
+                    while len(world.updates):
+                        await asyncio.sleep(0.01)
+                process.send_signal(signal.SIGTERM)
+                code, told = await said(process, 10.0)
+        assert code == 0
+        assert f"HEALTH_PORT {port} cannot be had" in told
     assert sorted(answered(world)) == list(CROWD)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
 
 
 async def test_a_process_whose_polling_has_stalled_ends_by_itself_and_says_so(tmp_path: Path) -> None:
