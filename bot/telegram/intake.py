@@ -25,6 +25,9 @@ _T = TypeVar("_T")
 _LOG = logging.getLogger(__name__)
 _LONGEST_WAIT = 30.0
 _ANSWERS_AT_ONCE = 16
+_MANY = 8
+_GATHERING = 0.005
+"""After a batch of many, the next one is given this long to grow: half the commits, and nobody alone waits for it."""
 
 Handle = Callable[[Sequence[Raw]], Awaitable[None]]
 """Commits a batch of raw updates (1 to 100). Whatever it raises: nothing is acknowledged, and the batch comes again."""
@@ -112,6 +115,8 @@ class Intake:
         self.failures = 0
         if len(batch) < 100:
             self.caught_up.set()
+        if len(batch) >= _MANY:
+            await asyncio.sleep(_GATHERING)
         if self._pause is not None:
             await self._pause()
 
