@@ -88,10 +88,12 @@ def courier(database: Database, api: Api, languages: Languages, clock: Clock) ->
 @asynccontextmanager
 async def running(courier: Courier) -> AsyncIterator[Courier]:
     task = asyncio.create_task(courier.run())
-    yield courier
-    if not task.done():
-        await courier.stop()
-    await task
+    try:
+        yield courier
+    finally:
+        if not task.done():
+            await courier.stop()
+        await task
 
 
 @pytest.fixture
