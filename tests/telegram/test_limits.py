@@ -1,4 +1,4 @@
-"""The pacer and the courier at Telegram's limits, which the demo's server enforces; time is scaled, on both sides alike."""
+"""The pacer and the courier at Telegram's limits, which the demo's server enforces; time is scaled, on both sides."""
 
 from __future__ import annotations
 
