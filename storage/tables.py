@@ -326,6 +326,38 @@ record_children = Table(
     Column("child_id", Id, ForeignKey("children.id"), primary_key=True, index=True),
 )
 
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("number", Plain(8), nullable=False),
+    Column("topic", Plain(64), unique=True),
+    Column("author_id", Id, ForeignKey("people.id")),
+    Column("state", Word, nullable=False),
+    Column("emergency", Boolean, nullable=False, server_default=text("false")),
+    Column("body", Sealed, nullable=False),
+    Column("rounds", Integer, nullable=False, server_default=text("0")),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("send_at", UtcDateTime, nullable=False),
+    Column("touched_at", UtcDateTime),
+    Column("shown_at", UtcDateTime, nullable=False),
+    Column("shown", Plain(64)),
+    Index("ix_notices_state_send_at", "state", "send_at"),
+    Index("ix_notices_created_at", "created_at"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("notice_id", Id, ForeignKey("notices.id"), primary_key=True),
+    Column("person_id", Id, ForeignKey("people.id"), primary_key=True, index=True),
+    Column("home_id", Id, ForeignKey("homes.id")),
+    Column("state", Word, nullable=False),
+    Column("key", Plain(160)),
+    Column("error", Plain(200)),
+    Column("acknowledged_at", UtcDateTime),
+)
+
 jobs = Table(
     "jobs",
     metadata,
