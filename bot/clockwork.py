@@ -5,7 +5,7 @@ Each rule has a transaction and a last tick of its own: one that fails is logged
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, tzinfo
 
 import structlog
@@ -18,6 +18,8 @@ from storage import outbox, ticks
 from storage.database import Database
 
 log = structlog.get_logger()
+BEAT = 5.0
+"""Seconds between two looks at what moves faster than once a minute."""
 
 
 class Clockwork:
@@ -41,6 +43,9 @@ class Clockwork:
         self._scheduler.add_job(
             self.tick, "interval", minutes=1, max_instances=1, coalesce=True, misfire_grace_time=None
         )
+        self._scheduler.add_job(
+            self.beat, "interval", seconds=BEAT, max_instances=1, coalesce=True, misfire_grace_time=None
+        )
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -49,10 +54,26 @@ class Clockwork:
 
     async def tick(self) -> None:
         for rule in self._registry.rules:
-            try:
-                await self._run(rule)
-            except Exception as error:  # noqa: BLE001 a failing rule must not stop the others
-                log.error("rule failed", rule=rule.name, error=type(error).__name__)
+            await self._try(rule, self._run)
+
+    async def beat(self) -> None:
+        """Only rules in which something moves; where nothing does, a look costs no write."""
+        for rule in self._registry.rules:
+            await self._try(rule, self._look)
+
+    async def _try(self, rule: Rule, work: Callable[[Rule], Awaitable[None]]) -> None:
+        try:
+            await work(rule)
+        except Exception as error:  # noqa: BLE001 a failing rule must not stop the others
+            log.error("rule failed", rule=rule.name, error=type(error).__name__)
+
+    async def _look(self, rule: Rule) -> None:
+        if rule.astir is None:
+            return
+        async with self._database.reading() as tx:
+            moves = await rule.astir(tx, self._now())
+        if moves:
+            await self._run(rule)
 
     async def _run(self, rule: Rule) -> None:
         now = self._now()

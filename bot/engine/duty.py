@@ -38,3 +38,5 @@ class Rule:
     run: Callable[[Tx, Tick], Awaitable[Sequence[Message]]]
     about: str = ""
     owed: Owed | None = None
+    astir: Callable[[Tx, datetime], Awaitable[bool]] | None = None
+    """Looked at every few seconds too, and run between two ticks when it says that something moves."""

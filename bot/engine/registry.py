@@ -52,6 +52,8 @@ ORDER = (
     "child",
     "mine",
     "recent",
+    "notice",
+    "notices",
     "people",
     "invite",
     "pair",
