@@ -393,6 +393,20 @@ audit = Table(
     Column("detail", Plain(200)),
 )
 
+calendar_overrides = Table(
+    "calendar_overrides",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("first_on", Date, nullable=False),
+    Column("last_on", Date, nullable=False),
+    Column("change", Word, nullable=False),
+    Column("name", Plain(200), nullable=False),
+    Column("set_by", Id, nullable=False),
+    Column("set_at", UtcDateTime, nullable=False),
+    Column("ended_by", Id),
+    Column("ended_at", UtcDateTime),
+)
+
 settings = Table(
     "settings",
     metadata,
