@@ -29,6 +29,7 @@ class Action(StrEnum):
     SEND_NOTICE = "notice.send"
     SEE_NOTICES = "notice.see"
     GET_NOTICE = "notice.get"
+    EDIT_CALENDAR = "calendar.edit"
 
 
 _EVERYBODY = frozenset(Role)
@@ -51,6 +52,7 @@ MAY: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.SEND_NOTICE: frozenset({Role.COORDINATOR}),
         Action.SEE_NOTICES: frozenset({Role.COORDINATOR}),
         Action.GET_NOTICE: _EVERYBODY,
+        Action.EDIT_CALENDAR: frozenset({Role.COORDINATOR}),
     }
 )
 
