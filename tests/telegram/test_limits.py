@@ -23,7 +23,7 @@ from care.text import T
 from storage.database import Database
 
 from .conftest import LI, WANG, ZHAO
-from .test_courier import Desk, number, running, texts
+from .desk import Desk, number, running, texts
 
 SCALE = 10
 
