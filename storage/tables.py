@@ -80,13 +80,17 @@ class Plain(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        return value.replace("\0", "").encode(errors="ignore").decode()
+        return _clean(value)
 
     def bind_processor(self, dialect: Dialect) -> Any:
         """Without a step for the plain string below, which on both databases does nothing."""
-        return lambda value: self.process_bind_param(value, dialect)
+        return _clean
+
+
+def _clean(value: str | None) -> str | None:
+    if value is None or (value.isascii() and "\0" not in value):
+        return value
+    return value.replace("\0", "").encode(errors="ignore").decode()
 
 
 Id = Plain(16)

@@ -23,7 +23,7 @@ from bot.telegram.line import Broken, Lines, Unreached
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 20.0
 UPLOAD_SECONDS = 120.0
-_CONNECTIONS = 128
+_CONNECTIONS = 256
 _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _JSON = {"Content-Type": "application/json"}
 

@@ -24,7 +24,7 @@ from bot.telegram.parse import ALLOWED_UPDATES, Raw, Unparsable, parse, update_i
 _T = TypeVar("_T")
 _LOG = logging.getLogger(__name__)
 _LONGEST_WAIT = 30.0
-_ANSWERS_AT_ONCE = 16
+_ANSWERS_AT_ONCE = 64
 _REFUSALS = 3
 _MANY = 8
 _GATHERING = 0.005
