@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -60,7 +60,7 @@ class State:
         self.last_album = 0
         self._watchers: set[asyncio.Queue[Event | None]] = set()
         for phone in phones:
-            self.add_phone(phone)
+            self.add_phone(replace(phone))  # what happens to a phone here happens to it in this world only
 
     @property
     def bot_id(self) -> int:
