@@ -26,9 +26,13 @@ class Headcount:
     readers: Mapping[str, int]
 
 
-def select_audience(audience: Audience) -> Subquery:
-    """(person_id, home_id); home_id is NULL for who belongs to none. Needs the parameter `today`."""
-    every = union_all(*(part for role in audience.roles for part in _holders(role, audience.homes))).subquery()
+def select_audience(audience: Audience, among: Collection[str] | None = None) -> Subquery:
+    """(person_id, home_id), only of the people `among` whom to look; home_id is NULL for who belongs to none. Needs
+    the parameter `today`."""
+    parts = [part for role in audience.roles for part in _holders(role, audience.homes)]
+    if among is not None:
+        parts = [part.where(roles.c.person_id.in_(list(among))) for part in parts]
+    every = union_all(*parts).subquery()
     once = select(every.c.person_id, func.min(every.c.home_id).label("home_id")).group_by(every.c.person_id)
     return once.subquery("audience")
 
@@ -75,6 +79,5 @@ async def headcount(tx: Tx, audience: Audience, today: date) -> Headcount:
 
 async def among(tx: Tx, audience: Audience, person_ids: Collection[str], today: date) -> set[str]:
     """Those of the people who belong to the audience today."""
-    meant = select_audience(audience)
-    rows = await tx.rows(select(meant.c.person_id).where(meant.c.person_id.in_(list(person_ids))), {"today": today})
+    rows = await tx.rows(select(select_audience(audience, person_ids).c.person_id), {"today": today})
     return {row.person_id for row in rows}

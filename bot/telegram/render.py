@@ -44,6 +44,8 @@ class Rendering(NamedTuple):
                 return [self._menu(content)]
             case Verb.EDIT if card:
                 return self._edit(content, card)
+            case Verb.EDIT if content.text is None:
+                return []  # only its buttons were to change, and it is gone
             case _:
                 return self._send(content)
 
