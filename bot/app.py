@@ -149,7 +149,15 @@ async def open_app(options: Settings, database: Database, now: Callable[[], date
     async with await hold_district(database) as hold, connect(token, options.bot_api_url, menus) as channel:
         await soundness.note(database)
         review = review_of(abilities, now, options.zone)
-        courier = Courier(database, channel.api, languages, now, review=review, pace=_pacer(options))
+        courier = Courier(
+            database,
+            channel.api,
+            languages,
+            now,
+            review=review,
+            pace=_pacer(options),
+            polls_fail=lambda: intake.failures > 0,
+        )
         gateway = Gateway(
             database, abilities, languages, options.zone, now, bot_username=channel.username, committed=courier.wake
         )

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from bot.engine.i18n import Languages
 from bot.engine.message import Priority
-from bot.telegram.errand import Errand, Means, sends_media
+from bot.telegram.errand import Errand, Means, Weather, sends_media
 from bot.telegram.http import Api
 from bot.telegram.pace import Pacer
 from bot.telegram.verdict import patience
@@ -63,11 +63,13 @@ class Courier:
         *,
         review: Review | None = None,
         pace: Pacer | None = None,
+        polls_fail: Callable[[], bool] = lambda: False,
         at_once: int = 64,
     ) -> None:
         self._database, self._now, self._review, self._at_once = database, now, review, at_once
         self._pacer = pace or Pacer()
-        self._means = Means(api, languages, now, self._report, self._pacer, self._permitted, self._moved)
+        weather = Weather(polls_fail)
+        self._means = Means(api, languages, now, self._report, self._pacer, self._permitted, self._moved, weather)
         self.outcomes: Counter[str] = Counter()
         self._woken, self._idle, self._stopped = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._stopping, self._asked = False, True

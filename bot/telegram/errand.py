@@ -26,9 +26,10 @@ _COUNTED_BY_CHAT = (Verb.SEND, Verb.EDIT)
 
 @dataclass(slots=True)
 class Weather:
-    """The chats whose last call had no clear answer. Many of them, and not one clear answer between: then it is the
-    server or the way to it, and no message is to blame."""
+    """The chats whose last call had no clear answer. Many of them, and not one clear answer between, or polling that
+    fails too: then it is the server or the way to it, and no message is to blame."""
 
+    polls_fail: Callable[[], bool] = lambda: False
     doubtful: set[int] = field(default_factory=set)
 
     def clear(self) -> None:
@@ -37,7 +38,7 @@ class Weather:
     def doubt(self, chat_id: int) -> bool:
         """True in a storm."""
         self.doubtful.add(chat_id)
-        return len(self.doubtful) >= _MANY
+        return len(self.doubtful) >= _MANY or self.polls_fail()
 
 
 @dataclass(frozen=True, slots=True)
