@@ -1,0 +1,72 @@
+"""The bot's own command line, in a process that kills itself at a named point: `python -m tests.mortal bot`.
+
+DIE_AT=send.after:17 kills (-9) at the seventeenth time that a message has gone out. Nothing else is different.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.__main__ import main
+from bot.gateway import Gateway
+from bot.telegram.courier import Courier
+from bot.telegram.http import Api
+from storage import conversations, outbox, records, updates
+
+SENDS = ("sendMessage", "editMessageText", "editMessageReplyMarkup", "deleteMessage")
+POINTS: dict[str, tuple[Any, str, tuple[str, ...]]] = {
+    "poll": (Api, "call", ("getUpdates",)),
+    "answer": (Api, "call", ("answerCallbackQuery",)),
+    "send": (Api, "call", SENDS),
+    "batch": (Gateway, "take", ()),
+    "seen": (updates, "new_ids", ()),
+    "draft": (conversations, "save", ()),
+    "record": (records, "add", ()),
+    "reply": (outbox, "put", ()),
+    "mark": (outbox, "mark", ()),
+    "round": (Courier, "_round", ()),
+    "commit": (AsyncConnection, "commit", ()),
+}
+"""Each can be died at '.before' and '.after'."""
+
+Work = Callable[..., Coroutine[Any, Any, Any]]
+
+
+def arm(order: str) -> None:
+    """'send.after:17': wrap the function behind the point."""
+    point, _, count = order.partition(":")
+    name, _, when = point.partition(".")
+    owner, function, only = POINTS[name]
+    setattr(owner, function, _dying(getattr(owner, function), when, int(count or 1), only))
+
+
+def _dying(work: Work, when: str, left: int, only: tuple[str, ...]) -> Work:
+    def perhaps(args: tuple[Any, ...]) -> None:
+        nonlocal left
+        if only and not any(argument in only for argument in args if isinstance(argument, str)):
+            return
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    async def mortal(*args: Any, **more: Any) -> Any:
+        if when == "before":
+            perhaps(args)
+        result = await work(*args, **more)
+        if when == "after":
+            perhaps(args)
+        return result
+
+    return mortal
+
+
+if __name__ == "__main__":
+    if "DIE_AT" in os.environ:
+        arm(os.environ["DIE_AT"])
+    sys.exit(main())
