@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from telegram import Bot
 from telegram.error import InvalidToken, NetworkError, RetryAfter
-from telegram.ext import ExtBot
 
 from bot.telegram.http import AiohttpRequest, Api, told_to_wait
 from bot.telegram.intake import TokenRefused
@@ -35,7 +35,7 @@ class Channel:
     name: str
 
 
-class _QuietBot(ExtBot[None]):
+class _QuietBot(Bot):
     def __repr__(self) -> str:
         return "Bot"
 
