@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
-from copy import copy
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from bot.demo.cast import PHONES
 from tests.faults.seen import private
 from tests.stage import TOKEN, Stage
 
@@ -17,10 +16,24 @@ from tests.stage import TOKEN, Stage
 async def town(
     district: Stage, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> AsyncIterator[Stage]:
+    with discreet(district, caplog, capfd):
+        yield district
+
+
+@pytest.fixture
+async def any_town(
+    any_district: Stage, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> AsyncIterator[Stage]:
+    """The same on both engines."""
+    with discreet(any_district, caplog, capfd):
+        yield any_district
+
+
+@contextmanager
+def discreet(stage: Stage, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
     caplog.set_level(logging.DEBUG)
-    district.world.phones |= {phone.user_id: copy(phone) for phone in PHONES}  # a test may change them
-    yield district
+    yield
     printed = capfd.readouterr()
     logged = "\n".join((caplog.text, printed.out, printed.err))
     assert TOKEN not in logged
-    assert [secret for secret in private(district.world) if secret in logged] == []
+    assert [secret for secret in private(stage.world) if secret in logged] == []

@@ -48,17 +48,17 @@ def said(stage: Stage, user: int, *texts: str) -> list[dict[str, Any]]:
     return waiting(stage)
 
 
-async def test_t06_an_update_that_comes_many_times_in_one_batch_has_one_effect(town: Stage) -> None:
-    mother = town.chat(MOTHER)
-    before = len(await own(town, mother))
+async def test_t06_an_update_that_comes_many_times_in_one_batch_has_one_effect(any_town: Stage) -> None:
+    mother = any_town.chat(MOTHER)
+    before = len(await own(any_town, mother))
     await mother.say("/visit")
     for word in ("家访", "开心", "她教我编了一个草蚱蜢。", "保存"):
-        (update,) = said(town, MOTHER, word)
+        (update,) = said(any_town, MOTHER, word)
         for _ in range(10):
-            town.world.raw(update)
-        await town.settle()
-    assert len(await own(town, mother)) == before + 1
-    entry = await contact(town, mother)
+            any_town.world.raw(update)
+        await any_town.settle()
+    assert len(await own(any_town, mother)) == before + 1
+    entry = await contact(any_town, mother)
     assert (entry.how, entry.mood, entry.note) == (How.FAMILY_VISIT, Mood.CHEERFUL, "她教我编了一个草蚱蜢。")
 
 
@@ -110,13 +110,13 @@ async def test_t08_numbers_that_begin_again_lower_are_taken_as_new(town: Stage) 
 
 
 async def test_t09_broken_and_strange_updates_are_kept_or_left_and_the_others_go_on(
-    town: Stage, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    any_town: Stage, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    mother, world = town.chat(MOTHER), town.world
+    mother, world = any_town.chat(MOTHER), any_town.world
     secret = "孩子昨晚一个人在家哭"
     private = {"id": MOTHER, "type": "private", "first_name": "x"}
     sender = {"id": MOTHER, "is_bot": False, "first_name": "x"}
-    head = {"message_id": 1, "date": int(town.clock.now().timestamp()), "chat": private}
+    head = {"message_id": 1, "date": int(any_town.clock.now().timestamp()), "chat": private}
     world.say(MOTHER, "/visit")
     broken = {
         world.raw({"message": {**head, "from": sender, "text": {"text": secret}}}),
@@ -132,13 +132,14 @@ async def test_t09_broken_and_strange_updates_are_kept_or_left_and_the_others_go
     world.raw({"of_next_year": {"text": secret}})
     world.raw({})
     world.say(MOTHER, "开心")
-    await town.settle()
-    assert not town.world.updates._held
-    assert await answers(town, mother) | {"how": "family_visit", "mood": "cheerful"} == await answers(town, mother)
-    assert {one.update_id for one in await kept(town)} == broken
-    assert {one.state for one in await kept(town)} == {"unparsable"}
-    assert all(secret.encode() in one.body or b"\\u" in one.body for one in await kept(town))
-    await check(town.settings, town.clock.now, retry=True)
+    await any_town.settle()
+    assert not any_town.world.updates._held
+    known = await answers(any_town, mother)
+    assert (known["how"], known["mood"]) == ("family_visit", "cheerful")
+    assert {one.update_id for one in await kept(any_town)} == broken
+    assert {one.state for one in await kept(any_town)} == {"unparsable"}
+    assert all(secret.encode() in one.body or b"\\u" in one.body for one in await kept(any_town))
+    await check(any_town.settings, any_town.clock.now, retry=True)
     told = capfd.readouterr().out
     assert all(str(number) in told for number in broken)
     assert secret[:6] not in told + caplog.text
@@ -161,36 +162,36 @@ class Exploding:
 
 @pytest.mark.parametrize("who", [MOTHER, READS_ENGLISH])
 async def test_t10_what_always_fails_is_tried_three_times_kept_and_its_sender_told(
-    town: Stage, who: int, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    any_town: Stage, who: int, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     exploding = Exploding()
-    registry = town.app.gateway._registry
+    registry = any_town.app.gateway._registry
     registry.commands["explode"] = Command("explode", Action.START, exploding.run)
-    chat, other = town.chat(who), town.chat(COORDINATOR)
-    town.world.language(who, "de")
-    town.world.say(COORDINATOR, "/recent")
-    town.world.say(who, "/visit")
-    town.world.say(who, "/explode 小禾说她不想上学了")
-    town.world.say(who, "/help")
-    town.world.say(COORDINATOR, "/people")
-    await town.settle()
+    chat, other = any_town.chat(who), any_town.chat(COORDINATOR)
+    any_town.world.language(who, "de")
+    any_town.world.say(COORDINATOR, "/recent")
+    any_town.world.say(who, "/visit")
+    any_town.world.say(who, "/explode 小禾说她不想上学了")
+    any_town.world.say(who, "/help")
+    any_town.world.say(COORDINATOR, "/people")
+    await any_town.settle()
     assert exploding.tried == 3
-    sorry = in_words(town, NOT_SAVED, chat)
+    sorry = in_words(any_town, NOT_SAVED, chat)
     assert sum(sorry in line for line in chat.everything.splitlines()) == 1
     assert speaks(sorry, ENGLISH) == (who == READS_ENGLISH)
-    assert len(await drafts(town, chat)) == 1
+    assert len(await drafts(any_town, chat)) == 1
     assert len(other.bubbles) == 2
-    (failed,) = await kept(town)
+    (failed,) = await kept(any_town)
     assert (failed.state, failed.error) == ("failed", "RuntimeError")
-    async with town.database.transaction() as tx:
-        assert await strangers.may_answer(tx, who, town.clock.now())  # what it wrote was taken back
+    async with any_town.database.transaction() as tx:
+        assert await strangers.may_answer(tx, who, any_town.clock.now())  # what it wrote was taken back
     assert "小禾" not in caplog.text + capfd.readouterr().err
     exploding.mended = True
     raw = json.loads(failed.body)
-    turn = parse(raw, town.clock.now())
+    turn = parse(raw, any_town.clock.now())
     assert turn
-    await town.app.gateway.retry(Heard(turn, raw))
-    assert await kept(town) == []
+    await any_town.app.gateway.retry(Heard(turn, raw))
+    assert await kept(any_town) == []
 
 
 async def test_t05_stopping_and_starting_under_load_doubles_and_loses_nothing(town: Stage) -> None:

@@ -327,27 +327,27 @@ def blank_words(stage: Stage, blank: str, number: int) -> None:
 BLANK = (" ", "\n\n", "\u3000", "\u00a0", "\u2800" * 5, "\u3164", "\N{ZERO WIDTH SPACE}" * 5, "\N{RIGHT-TO-LEFT MARK}")
 
 
-async def test_t43_blank_words_are_no_answer_and_no_draft(town: Stage) -> None:
-    mother = town.chat(MOTHER)
+async def test_t43_blank_words_are_no_answer_and_no_draft(any_town: Stage) -> None:
+    mother = any_town.chat(MOTHER)
     await mother.start()
     for number, blank in enumerate(BLANK):
         heard = len(mother.bubbles)
-        blank_words(town, blank, number)
-        await town.settle()
+        blank_words(any_town, blank, number)
+        await any_town.settle()
         assert len(mother.bubbles) > heard
         assert speaks(mother.heard, CHINESE)
-        assert await drafts(town, mother) == []
+        assert await drafts(any_town, mother) == []
     await visit_to_review(mother)
-    before = await answers(town, mother)
+    before = await answers(any_town, mother)
     await opened(mother, "follow_up")
     for number, blank in enumerate(BLANK):
         heard = len(mother.bubbles)
-        blank_words(town, blank, number)
-        await town.settle()
+        blank_words(any_town, blank, number)
+        await any_town.settle()
         assert len(mother.bubbles) > heard
         assert speaks(mother.heard, CHINESE)
-        assert await answers(town, mother) == before
-    assert await kept(town) == []
+        assert await answers(any_town, mother) == before
+    assert await kept(any_town) == []
 
 
 async def test_t49_an_edited_message_changes_the_draft_and_makes_no_second_entry(town: Stage) -> None:
@@ -397,24 +397,24 @@ async def test_t49_an_edit_to_nothing_asks_again_and_keeps_what_was_there(town: 
         assert (await answers(town, mother))["note"] == edit
 
 
-async def test_t51_sql_in_every_field_is_stored_and_found_as_it_is(town: Stage) -> None:
-    mother = town.chat(MOTHER)
-    before = len(await own(town, mother))
+async def test_t51_sql_in_every_field_is_stored_and_found_as_it_is(any_town: Stage) -> None:
+    mother = any_town.chat(MOTHER)
+    before = len(await own(any_town, mother))
     await to_review(mother)
     await mother.say(SQL)
     for field in ("study", "life", "asked_for", "gifts"):
         await opened(mother, field)
         await mother.say(SQL)
-    entry = await contact_after_saving(town, mother)
+    entry = await contact_after_saving(any_town, mother)
     assert {entry.note, entry.study, entry.life, entry.asked_for, entry.gifts} == {SQL}
     assert (entry.how, entry.mood) == (How.FAMILY_VISIT, Mood.CHEERFUL)
     await mother.say("/mine")
     assert SQL in await mother.tap("1")
-    assert len(await own(town, mother)) == before + 1
+    assert len(await own(any_town, mother)) == before + 1
 
 
-async def test_t51_sql_as_a_search_a_name_or_a_language_finds_nothing_and_breaks_nothing(town: Stage) -> None:
-    coordinator = town.chat(COORDINATOR)
+async def test_t51_sql_as_a_search_a_name_or_a_language_finds_nothing_and_breaks_nothing(any_town: Stage) -> None:
+    coordinator = any_town.chat(COORDINATOR)
     for command in ("child", "pair", "people", "invite", "start", "cancel"):
         assert speaks((await coordinator.say(f"/{command} {SQL}")).replace(SQL, ""), CHINESE), command
     await coordinator.say("/child")
@@ -422,7 +422,7 @@ async def test_t51_sql_as_a_search_a_name_or_a_language_finds_nothing_and_breaks
         assert speaks(await coordinator.say(typed), CHINESE)
     await coordinator.say("0601")
     assert "小禾" in coordinator.heard
-    assert await kept(town) == []
+    assert await kept(any_town) == []
 
 
 async def test_typed_words_of_a_talk_leave_the_chat_whatever_they_are(town: Stage) -> None:
