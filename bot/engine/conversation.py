@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
@@ -80,12 +80,19 @@ class State:
     refused: Any = ""
 
     def dump(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if value}
+        return {name: value for name in self.__dataclass_fields__ if (value := getattr(self, name))}
 
     @classmethod
     def load(cls, body: Mapping[str, Any]) -> State:
+        """A State of its own: a Turn that comes to nothing leaves the Conversation as it was."""
         known = cls.__dataclass_fields__
-        return cls(**{name: value for name, value in body.items() if name in known})
+        return cls(**{name: _copy(value) for name, value in body.items() if name in known})
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _copy(part) for name, part in value.items()}
+    return [_copy(part) for part in value] if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, slots=True)

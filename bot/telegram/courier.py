@@ -64,7 +64,7 @@ class Courier:
         review: Review | None = None,
         pace: Pacer | None = None,
         polls_fail: Callable[[], bool] = lambda: False,
-        at_once: int = 64,
+        at_once: int = 192,
     ) -> None:
         self._database, self._now, self._review, self._at_once = database, now, review, at_once
         self._pacer = pace or Pacer()
