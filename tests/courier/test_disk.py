@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import shutil
 import sqlite3
 import sys
@@ -58,22 +59,28 @@ async def test_t22_a_full_disk_acknowledges_nothing_and_the_service_returns(dist
     assert all(f"{n}今天" in note for n in range(8))
 
 
-async def test_t22_what_was_sent_while_the_disk_was_full_is_not_sent_again(district: Stage, mother: Chat) -> None:
-    """The courier keeps in hand what it could not note down."""
-    reached = asyncio.Event()
+async def test_t22_what_was_sent_while_the_disk_was_full_is_not_sent_again(
+    district: Stage, mother: Chat, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No file of the process may grow, the log of the database neither. The courier keeps in hand what it could not
+    note down."""
+    file = district.database.file
+    assert file
+    log = file.with_name(file.name + "-wal")
+    usual, most = resource.getrlimit(resource.RLIMIT_FSIZE)
 
     async def fill(method: str, _: object) -> None:
         if method == "sendMessage":
             district.world.before.clear()
-            await pragma(district, "max_page_count = 1")  # the smallest that holds what there is
-            reached.set()
+            resource.setrlimit(resource.RLIMIT_FSIZE, (log.stat().st_size, most))
 
     district.world.before.append(fill)
     for word in ("/help", "/language", "/mine"):
         district.world.say(MOTHER, word)
-    await asyncio.wait_for(reached.wait(), 10)
-    await asyncio.sleep(0.1)
-    await pragma(district, "max_page_count = 1000000")
+    try:
+        await until(lambda: "could not be reached" in caplog.text)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (usual, most))
     await district.settle()
     assert len(mother.bubbles) == 3
     assert await sent_twice(district) == 0
