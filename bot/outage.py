@@ -22,7 +22,7 @@ from care.access import may
 from care.calendar import quiet
 from care.people import Actor, Role
 from care.text import T
-from storage import conversations, outbox, people, settings
+from storage import conversations, outbox, people, settings, ticks
 from storage.conversations import Conversation
 from storage.database import Database, Tx, unavailable
 
@@ -35,6 +35,7 @@ STILL_ON = timedelta(days=1)
 """Since a conversation was last touched: older ones are not brought up again."""
 _BETWEEN_MARKS = timedelta(seconds=30)
 _POLLED, _MISSED = "outage.polled", "outage.missed"
+"""The first is a tick, which a restored backup does not take for its own."""
 
 MISSED_TAP = T("The connection was gone for a while, and a tap of yours may have been lost. Here is where we are:")
 GAP = T(
@@ -83,19 +84,19 @@ class Outages:
 
     async def _mark(self, now: datetime) -> None:
         async with self._database.transaction() as tx:
-            await settings.set(tx, _POLLED, now.isoformat())
+            await ticks.set(tx, _POLLED, now)
         self._marked = now
 
     async def _back(self, now: datetime) -> None:
         async with self._database.transaction() as tx:
-            since = self._polled or _moment(await settings.get(tx, _POLLED))
+            since = self._polled or await ticks.last(tx, _POLLED)
             missed = self._missed or _moment(await settings.get(tx, _MISSED))
             if since and now - since > TAPS_LIVE:
                 log.warning("Telegram was not heard", minutes=round((now - since).total_seconds() / 60))
                 missed = missed or since
                 await settings.set(tx, _MISSED, missed.isoformat())
                 await outbox.put(tx, [queued(message, now) for message in await self._reports(tx, since, now)])
-            await settings.set(tx, _POLLED, now.isoformat())
+            await ticks.set(tx, _POLLED, now)
         self._missed, self._marked = missed, now
         self._committed()
 

@@ -210,3 +210,15 @@ async def test_t12_told_to_be_quiet_by_all_it_is_quiet_to_all_and_then_goes_on(d
     refused = [place for place, entry in enumerate(world.ledger) if entry.outcome.startswith("429")]
     assert len(refused) == 3
     assert refused[-1] - refused[0] < 10
+
+
+async def test_t05_a_stop_does_not_wait_for_permits(
+    database: Database, api: Api, languages: Languages, clock: Clock, world: World
+) -> None:
+    desk = courier_at(database, api, languages, clock, Pacer(Rates(overall=0.1)))
+    await desk.put(*(number(1, chat) for chat in people(world, 5)))
+    async with running(desk.courier), asyncio.timeout(5):
+        while not delivered(world):
+            await asyncio.sleep(0.005)
+        await desk.courier.stop()
+    assert sorted(await desk.states()) == ["queued"] * 4 + ["sent"]
