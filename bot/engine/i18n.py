@@ -73,7 +73,7 @@ def _read_catalog(path: Path, language: str) -> _Catalog:
     for message in catalog:
         strings = message.string if isinstance(message.string, (list, tuple)) else (message.string,)
         if message.id and not message.fuzzy and all(strings):
-            forms[message.id if isinstance(message.id, str) else message.id[0]] = tuple(strings)
+            forms[message.id if isinstance(message.id, str) else message.id[0]] = tuple(filter(None, strings))
     return _Catalog(forms, c2py(catalog.plural_expr))
 
 

@@ -12,6 +12,7 @@ import socket
 import ssl
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 from urllib.parse import quote, urlsplit
 
 from aiohappyeyeballs import start_connection
@@ -176,8 +177,7 @@ class _Line(asyncio.Protocol):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # of whatever loop
         self._among.add(self)
 
     def data_received(self, data: bytes) -> None:
