@@ -35,20 +35,23 @@ async def children(tx: Tx, actor: Actor, action: Action) -> list[Child]:
     found = ways(actor, action)
     if not any(found):
         return []
-    ids = {} if found.district else {name: list(getattr(found, name)) for name in _IDS if getattr(found, name)}
-    listing = _listing(found.district, *(name in ids for name in _IDS))
-    return [read_child(tx, row) for row in await tx.rows(listing, ids)]
+    ids = {} if found.district else {name: list(getattr(found, name)) for name in _IDS}
+    listing = _listing(found.district, *(min(len(ids.get(name, ())), 2) for name in _IDS))
+    values = {name: some[0] if len(some) == 1 else some for name, some in ids.items() if some}
+    return [read_child(tx, row) for row in await tx.rows(listing, values)]
 
 
 _IDS = ("homes", "others", "paired")
 
 
 @cache
-def _listing(district: bool, *named: bool) -> Select[Any]:
-    """Made once for each way to reach children: it is asked for in every visit, and making it costs more than it."""
-    ids: list[Ids] = [
-        bindparam(name, expanding=True) if there else None for name, there in zip(_IDS, named, strict=True)
-    ]
+def _listing(district: bool, *counts: int) -> Select[Any]:
+    """Made once for each way to reach children: it is asked for in every visit, and making it costs more than it.
+
+    `counts` of ids: none, one, or several (2).
+    """
+    named = zip(_IDS, counts, strict=True)
+    ids: list[Ids] = [bindparam(name, expanding=count > 1) if count else None for name, count in named]
     return _ordered(and_(table.c.status == "active", by_ways(district, *ids)))
 
 

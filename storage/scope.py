@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, and_, exists, false, or_, true
+from sqlalchemy import BindParameter, Column, ColumnElement, and_, exists, false, or_, true
 
 from care.access import Action, reach
 from care.people import Actor, Role
@@ -38,12 +38,18 @@ def by_ways(district: bool, homes: Ids, others: Ids, paired: Ids) -> ColumnEleme
         return true()
     conditions: list[ColumnElement[bool]] = []
     if homes is not None:
-        conditions.append(children.c.home_id.in_(homes))
+        conditions.append(_among(children.c.home_id, homes))
     if others is not None:
-        conditions.append(children.c.id.in_(others))
+        conditions.append(_among(children.c.id, others))
     if paired is not None:
-        conditions.append(and_(children.c.id.in_(paired), consented()))
+        conditions.append(and_(_among(children.c.id, paired), consented()))
     return or_(false(), *conditions)
+
+
+def _among(column: Column[str], ids: Collection[str] | BindParameter[str]) -> ColumnElement[bool]:
+    """A list is spelt out anew each time, which costs more than the search; one value is not."""
+    alone = isinstance(ids, BindParameter) and not ids.expanding
+    return column == ids if alone else column.in_(ids)
 
 
 def in_reach(actor: Actor, action: Action) -> ColumnElement[bool]:
