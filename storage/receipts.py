@@ -36,6 +36,11 @@ class Tally:
         return self.fates.get(Fate.QUEUED, 0)
 
     @property
+    def messages(self) -> int:
+        """How many people there was or is a message for."""
+        return self.total - self.fates.get(Fate.NO_CHAT, 0) - self.fates.get(Fate.UNREACHABLE, 0)
+
+    @property
     def silent(self) -> int:
         """Who could be asked again: whoever has not acknowledged, has a chat and no message on its way."""
         return sum(self.fates.get(fate, 0) for fate in (Fate.SENT, Fate.CANCELLED, *NOT_ARRIVED))

@@ -14,8 +14,9 @@ from typing import Any
 from bot.engine.message import Button, Message, Rows, Verb
 from care.access import Action
 from care.calendar import after_quiet
-from care.notice import LASTS, NOT_ARRIVED, Audience, Fate, Stage
+from care.notice import LASTS, NOT_ARRIVED, READERS, Audience, Fate, Stage
 from care.people import Role
+from care.phones import spaced
 from care.records.fields import Media
 from care.text import TN, Listing, T, Text, Value, lines, pack, phrase, unpack, words
 from storage import notices
@@ -143,7 +144,8 @@ def line(notice: Notice, tally: Tally, language: str) -> Text:
 
 def audience_text(audience: Audience) -> Text:
     """To whom it goes."""
-    roles: Value = phrase(role.label for role in Role if role in audience.roles)
+    everybody = set(audience.roles) == set(READERS)
+    roles: Value = T("everybody") if everybody else phrase(role.label for role in Role if role in audience.roles)
     if not audience.homes:
         return T("👥 {roles} · all homes", roles=roles)
     return TN("👥 {roles} · {count} home", "👥 {roles} · {count} homes", len(audience.homes), roles=roles)
@@ -159,7 +161,7 @@ def _stage(notice: Notice, tally: Tally) -> Text:
             return T("✖ Not sent: its time had passed when I was back")
     if not tally.queued:
         return T("✔ Sent")
-    return T("✈ Sending: {done} of {total}", done=tally.total - tally.queued, total=tally.total)
+    return T("✈ Sending: {done} of {total}", done=tally.messages - tally.queued, total=tally.messages)
 
 
 _FATES = {
@@ -200,7 +202,8 @@ def home_name(home: HomeTally) -> Text:
 def silent_text(silent: Sequence[Receipt]) -> Listing:
     """Name, number to call, and why they have not answered."""
     return lines(
-        T("{name} {phone} · {why}", name=words(one.name), phone=words(one.phone), why=_WHY[one.fate]) for one in silent
+        T("{name} {phone} · {why}", name=words(one.name), phone=words(spaced(one.phone)), why=_WHY[one.fate])
+        for one in silent
     )
 
 

@@ -65,14 +65,10 @@ async def remark(scene: Scene, answers: Mapping[str, Any]) -> Text:
 
 def _how_many(counted: audience.Headcount) -> Text:
     told = TN("It goes to {count} person.", "It goes to {count} people.", counted.total)
-    if counted.no_chat or counted.unreachable:
-        return T(
-            "{told} I cannot reach {away} of them: {no_chat} without a chat, {gone} who blocked me or left.",
-            told=told,
-            away=counted.no_chat + counted.unreachable,
-            no_chat=counted.no_chat,
-            gone=counted.unreachable,
-        )
+    if counted.no_chat:
+        told = T("{told} {count} of them have no chat with me.", told=told, count=counted.no_chat)
+    if counted.unreachable:
+        told = T("{told} {count} of them blocked me or left.", told=told, count=counted.unreachable)
     return told
 
 

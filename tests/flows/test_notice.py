@@ -137,7 +137,7 @@ async def test_the_card_moves_by_itself_and_no_faster_than_it_may(district: Stag
     coordinator = district.chat(COORDINATOR)
     await send(coordinator)
     bubbles, first = len(coordinator.bubbles), coordinator.heard
-    assert "正在发：" in first
+    assert "正在发：0/5" in first
     await district.turn(seconds=6)
     moved = coordinator.heard
     assert moved != first
