@@ -41,9 +41,7 @@ async def _unrightful(tx: Tx, due: Sequence[Due], moment: datetime) -> Collectio
         return ()
     actors = await people.actors(tx, {one.chat_id for one in guarded}, moment.date())
     return [
-        one.id
-        for one in guarded
-        if not (actor := actors.get(one.chat_id)) or not may(actor, Action(one.needs or ""))
+        one.id for one in guarded if not (actor := actors.get(one.chat_id)) or not may(actor, Action(one.needs or ""))
     ]
 
 

@@ -35,9 +35,7 @@ async def pair(
 ) -> str:
     """The id of the pairing; of the open one where the two are paired already."""
     row = {"id": new_id(), "person_id": person_id, "child_id": child_id, "kind": kind}
-    await tx.run(
-        tx.insert(pairings).on_conflict_do_nothing(), row | {"starts_on": today, "rhythm_days": rhythm_days}
-    )
+    await tx.run(tx.insert(pairings).on_conflict_do_nothing(), row | {"starts_on": today, "rhythm_days": rhythm_days})
     both = (pairings.c.person_id == person_id, pairings.c.child_id == child_id, pairings.c.ended_at.is_(None))
     return str((await tx.rows(select(pairings.c.id).where(*both)))[0].id)
 

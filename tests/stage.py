@@ -1,4 +1,5 @@
-"""A Stage: the whole bot on a real database, talking over HTTP to the demo's Bot API server; and a Chat: one person's phone.
+"""A Stage: the whole bot on a real database, talking over HTTP to the demo's Bot API server; and a Chat: one person's
+phone.
 
 Nothing of ours is mocked. The district is the demo's cast, seeded once per run and copied for each test.
 """

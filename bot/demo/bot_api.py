@@ -27,8 +27,10 @@ class BotApi:
         self.world = world
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.route("*", "/bot{token:[^/]*}/{method:.*}", self.call),
-                web.get("/file/bot{token:[^/]*}/{path:.*}", self.download)]
+        return [
+            web.route("*", "/bot{token:[^/]*}/{method:.*}", self.call),
+            web.get("/file/bot{token:[^/]*}/{path:.*}", self.download),
+        ]
 
     async def call(self, request: web.Request) -> web.StreamResponse:
         method, params = request.match_info["method"], Params({})

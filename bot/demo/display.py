@@ -17,12 +17,13 @@ def safe_html(text: str, entities: list[Entity]) -> str:
     """Only b, i, u, s, code, pre, a and br; everything else is plain text."""
     encoded = text.encode("utf-16-le", "surrogatepass")
     end = len(encoded) // 2
-    edges = {0, end} | {edge for entity in entities
-                        for edge in (entity["offset"], min(entity["offset"] + entity["length"], end))}
+    edges = {0, end} | {
+        edge for entity in entities for edge in (entity["offset"], min(entity["offset"] + entity["length"], end))
+    }
     places = sorted(edge for edge in edges if 0 <= edge <= end)
     parts = []
     for start, stop in pairwise(places):
-        piece = encoded[2 * start:2 * stop].decode("utf-16-le", "replace")
+        piece = encoded[2 * start : 2 * stop].decode("utf-16-le", "replace")
         around = [entity for entity in entities if entity["offset"] <= start < entity["offset"] + entity["length"]]
         parts.append(_wrap(piece, around))
     return "".join(parts)
@@ -47,14 +48,22 @@ def iso(unix: int) -> str:
 def message_for_page(post: Post) -> dict[str, Any]:
     payload = {} if post.deleted else post.payload
     return {
-        "id": post.message_id, "from_bot": post.by_bot, "date": iso(post.payload["date"]),
-        "edited": "edit_date" in payload, "deleted": post.deleted, "text": _text(payload),
-        "html": _html(payload), "caption_html": _caption(payload),
+        "id": post.message_id,
+        "from_bot": post.by_bot,
+        "date": iso(post.payload["date"]),
+        "edited": "edit_date" in payload,
+        "deleted": post.deleted,
+        "text": _text(payload),
+        "html": _html(payload),
+        "caption_html": _caption(payload),
         "photo": _address(payload["photo"][-1]) if "photo" in payload else None,
-        "voice": _address(payload.get("voice")), "document": _document(payload),
-        "sticker": payload.get("sticker", {}).get("emoji"), "contact": _contact(payload.get("contact")),
+        "voice": _address(payload.get("voice")),
+        "document": _document(payload),
+        "sticker": payload.get("sticker", {}).get("emoji"),
+        "contact": _contact(payload.get("contact")),
         "album": payload.get("media_group_id"),
-        "reply_to": payload.get("reply_to_message", {}).get("message_id"), "keyboard": _keyboard(payload),
+        "reply_to": payload.get("reply_to_message", {}).get("message_id"),
+        "keyboard": _keyboard(payload),
     }
 
 

@@ -121,8 +121,15 @@ class Faults:
         """These, one call after the other."""
         self._scenes.append(_Scene(method, chat_id, after, deque(faults)))
 
-    def last(self, fault: Fault, *, method: str = "*", chat_id: int | None = None, after: int = 0,
-             until: datetime | None = None) -> None:
+    def last(
+        self,
+        fault: Fault,
+        *,
+        method: str = "*",
+        chat_id: int | None = None,
+        after: int = 0,
+        until: datetime | None = None,
+    ) -> None:
         """Every call, until then by the world's clock, or until `clear`."""
         self._scenes.append(_Scene(method, chat_id, after, endless=fault, until=until))
 
@@ -136,4 +143,3 @@ class Faults:
             if fault := scene.strike(method, chat_id, now):
                 return fault
         return None
-

@@ -7,8 +7,13 @@ from bot.demo.errors import bad
 
 _FOLDERS = {"photo": "photos", "voice": "voice", "video": "videos", "audio": "music", "sticker": "stickers"}
 _SUFFIXES = {"photo": ".jpg", "voice": ".oga", "video": ".mp4", "audio": ".mp3", "sticker": ".webp"}
-_TYPES = {"photo": "image/jpeg", "voice": "audio/ogg", "video": "video/mp4", "audio": "audio/mpeg",
-          "sticker": "image/webp"}
+_TYPES = {
+    "photo": "image/jpeg",
+    "voice": "audio/ogg",
+    "video": "video/mp4",
+    "audio": "audio/mpeg",
+    "sticker": "image/webp",
+}
 
 
 @dataclass(frozen=True)
@@ -39,8 +44,15 @@ class FileStore:
             suffix = "." + name.rsplit(".", 1)[1]
         path = f"{_FOLDERS.get(kind, 'documents')}/file_{number}{suffix if suffix[1:].isalnum() else '.bin'}"
         mime = mime or _TYPES.get(kind) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-        file = StoredFile(f"{kind.upper()}AAMC{number:08d}", kind, data, name or path.split("/")[1], mime,
-                          len(data) if size is None else size, path)
+        file = StoredFile(
+            f"{kind.upper()}AAMC{number:08d}",
+            kind,
+            data,
+            name or path.split("/")[1],
+            mime,
+            len(data) if size is None else size,
+            path,
+        )
         self._files[file.file_id] = file
         return file
 

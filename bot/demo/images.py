@@ -40,7 +40,7 @@ def _segments(data: bytes) -> list[tuple[int, int, int]]:
     """Marker, start and end of each JPEG segment before the picture itself."""
     found, at = [], 2
     while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:
-        end = at + 2 + int.from_bytes(data[at + 2:at + 4], "big")
+        end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
         found.append((data[at + 1], at, end))
         at = end
     return found
@@ -49,7 +49,7 @@ def _segments(data: bytes) -> list[tuple[int, int, int]]:
 def _measure_jpeg(data: bytes) -> tuple[int, int] | None:
     for marker, start, _ in _segments(data):
         if marker in _JPEG_SIZES:
-            height, width = struct.unpack(">HH", data[start + 5:start + 9])
+            height, width = struct.unpack(">HH", data[start + 5 : start + 9])
             return width, height
     return None
 

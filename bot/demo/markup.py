@@ -8,9 +8,21 @@ from bot.demo.errors import bad
 from bot.demo.text import Entity, Formatted, units
 
 _TYPES = {
-    "b": "bold", "strong": "bold", "i": "italic", "em": "italic", "u": "underline", "ins": "underline",
-    "s": "strikethrough", "strike": "strikethrough", "del": "strikethrough", "tg-spoiler": "spoiler",
-    "span": "spoiler", "code": "code", "pre": "pre", "a": "text_link", "blockquote": "blockquote",
+    "b": "bold",
+    "strong": "bold",
+    "i": "italic",
+    "em": "italic",
+    "u": "underline",
+    "ins": "underline",
+    "s": "strikethrough",
+    "strike": "strikethrough",
+    "del": "strikethrough",
+    "tg-spoiler": "spoiler",
+    "span": "spoiler",
+    "code": "code",
+    "pre": "pre",
+    "a": "text_link",
+    "blockquote": "blockquote",
     "tg-emoji": "custom_emoji",
 }
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
@@ -63,9 +75,11 @@ class _Reader:
             self._add(character)
             self.at = reference.end()
             return
-        end = min((place for place in (self.source.find(mark, self.at + 1) for mark in "<&") if place > 0),
-                  default=len(self.source))
-        self._add(self.source[self.at:end])
+        end = min(
+            (place for place in (self.source.find(mark, self.at + 1) for mark in "<&") if place > 0),
+            default=len(self.source),
+        )
+        self._add(self.source[self.at : end])
         self.at = end
 
     def _add(self, text: str) -> None:
@@ -76,7 +90,7 @@ class _Reader:
         return f"at byte offset {len(self.source[:at].encode())}"
 
     def _peek(self) -> str:
-        return self.source[self.at:self.at + 1]
+        return self.source[self.at : self.at + 1]
 
     def _start(self) -> None:
         begin = self.at
@@ -122,14 +136,14 @@ class _Reader:
         quote = self._peek()
         if quote not in "\"'":
             match = _match(_BARE_VALUE, self.source, self.at)
-            if self.source[match.end():match.end() + 1] not in {" ", "\n", "\t", ">"}:
+            if self.source[match.end() : match.end() + 1] not in {" ", "\n", "\t", ">"}:
                 raise _wrong(f"Unexpected end of name token {self._place(self.at)}")
             self.at = match.end()
             return match.group(1).lower()
         end = self.source.find(quote, self.at + 1)
         if end < 0:
             raise _wrong(f"Unclosed start tag {self._place(begin)}")
-        value = self.source[self.at + 1:end]
+        value = self.source[self.at + 1 : end]
         self.at = end + 1
         return _REFERENCE.sub(lambda match: _decode(match) or match.group(), value)
 
@@ -151,7 +165,7 @@ class _Reader:
     def _entity(self, tag: _Open) -> list[Entity]:
         entity: Entity = {"type": _TYPES[tag.name], "offset": tag.offset, "length": self.offset - tag.offset}
         if tag.name == "a":
-            return _link(entity, tag.attributes.get("href") or "".join(self.pieces[tag.piece:]))
+            return _link(entity, tag.attributes.get("href") or "".join(self.pieces[tag.piece :]))
         if tag.name == "blockquote" and "expandable" in tag.attributes:
             entity["type"] = "expandable_blockquote"
         if tag.name == "tg-emoji":
@@ -183,8 +197,10 @@ def _decode(reference: re.Match[str]) -> str:
         return _NAMED.get(name, "")
     number = int(hexadecimal, 16) if hexadecimal else int(decimal)
     if 0xD800 <= number <= 0xDFFF:
-        raise bad("text contains invalid Unicode characters after decoding HTML entities, "
-                  "check for unmatched surrogate code units")
+        raise bad(
+            "text contains invalid Unicode characters after decoding HTML entities, "
+            "check for unmatched surrogate code units"
+        )
     return chr(number) if 0 < number < 0x10FFFF else ""
 
 

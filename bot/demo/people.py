@@ -21,8 +21,16 @@ class People(State):
     """Every method raises Impossible for what no phone lets its owner do. `chat` is a group's id; without it, the
     person's own chat with the bot. Message ids come back."""
 
-    def say(self, user_id: int, text: str, reply_to: int | None = None, chat: int | None = None,
-            forwarded: bool = False, *, via_bot: str = "") -> int:
+    def say(
+        self,
+        user_id: int,
+        text: str,
+        reply_to: int | None = None,
+        chat: int | None = None,
+        forwarded: bool = False,
+        *,
+        via_bot: str = "",
+    ) -> int:
         """The id of the message; of the first one when a text over 4,096 characters went out in parts."""
         if is_blank(text):
             raise Impossible("a phone does not send an empty message")
@@ -37,8 +45,16 @@ class People(State):
         """Open the bot by its link; a real link carries at most 64 of A-Za-z0-9_-, which is not checked here."""
         return self.say(user_id, f"/start {payload}")
 
-    def photos(self, user_id: int, images: Sequence[bytes], caption: str = "", *, chat: int | None = None,
-               forwarded: bool = False, reply_to: int | None = None) -> list[int]:
+    def photos(
+        self,
+        user_id: int,
+        images: Sequence[bytes],
+        caption: str = "",
+        *,
+        chat: int | None = None,
+        forwarded: bool = False,
+        reply_to: int | None = None,
+    ) -> list[int]:
         """One photo, or albums of up to ten: separate messages, the caption on the first."""
         ids = []
         for at, image in enumerate(images):
@@ -50,13 +66,24 @@ class People(State):
             ids.append(self._post(user_id, content, chat=chat, reply_to=reply_to))
         return ids
 
-    def voice(self, user_id: int, data: bytes, seconds: int = 3, *, chat: int | None = None,
-              reply_to: int | None = None) -> int:
+    def voice(
+        self, user_id: int, data: bytes, seconds: int = 3, *, chat: int | None = None, reply_to: int | None = None
+    ) -> int:
         file = self.files.keep("voice", data)
         return self._post(user_id, file_content(file, "voice", seconds=seconds), chat=chat, reply_to=reply_to)
 
-    def document(self, user_id: int, data: bytes, name: str, *, mime: str = "", caption: str = "",
-                 size: int | None = None, chat: int | None = None, reply_to: int | None = None) -> int:
+    def document(
+        self,
+        user_id: int,
+        data: bytes,
+        name: str,
+        *,
+        mime: str = "",
+        caption: str = "",
+        size: int | None = None,
+        chat: int | None = None,
+        reply_to: int | None = None,
+    ) -> int:
         """`size` in bytes, when Telegram shall say something other than the length of `data`."""
         file = self.files.keep("document", data, name=name, mime=mime, size=size)
         content = file_content(file, "document") | caption_content(typed(caption))
@@ -69,8 +96,15 @@ class People(State):
     def sticker(self, user_id: int, emoji: str = "\N{THUMBS UP SIGN}", *, chat: int | None = None) -> int:
         return self._post(user_id, sticker_content(self.files.keep("sticker", b""), emoji), chat=chat)
 
-    def contact(self, user_id: int, whose: int | None = None, *, forwarded: bool = False, with_user_id: bool = True,
-                chat: int | None = None) -> int:
+    def contact(
+        self,
+        user_id: int,
+        whose: int | None = None,
+        *,
+        forwarded: bool = False,
+        with_user_id: bool = True,
+        chat: int | None = None,
+    ) -> int:
         """One's own contact, or that of another phone."""
         owner = self._phone(user_id if whose is None else whose)
         number = owner.phone_number or f"+86000{owner.user_id:08d}"
@@ -114,11 +148,18 @@ class People(State):
         gone = {"chat": place.describe(), "message_id": message_id, "date": 0}
         query_id = str(uuid4().int >> 65)
         self.callbacks[query_id] = Callback(user_id, self.now().timestamp())
-        self.push("callback_query", {
-            "id": query_id, "from": phone.user(), "chat_instance": str(-place.chat_id),
-            "message": gone if post is None else post.payload,
-            "data": data.decode("utf-8", "replace") if isinstance(data, bytes) else data,
-        }, chat_id=place.chat_id, life=limits.CALLBACK_LIFE)
+        self.push(
+            "callback_query",
+            {
+                "id": query_id,
+                "from": phone.user(),
+                "chat_instance": str(-place.chat_id),
+                "message": gone if post is None else post.payload,
+                "data": data.decode("utf-8", "replace") if isinstance(data, bytes) else data,
+            },
+            chat_id=place.chat_id,
+            life=limits.CALLBACK_LIFE,
+        )
         return query_id
 
     def block(self, user_id: int, blocked: bool = True) -> None:
@@ -220,10 +261,17 @@ class People(State):
 
     def _bot_status_changed(self, place: Chat, by: Phone, was: str, now: str) -> None:
         place.bot_status = now
-        self.push("my_chat_member", {
-            "chat": place.describe(), "from": by.user(), "date": self.unix(),
-            "old_chat_member": self.member(was), "new_chat_member": self.member(now),
-        }, chat_id=place.chat_id)
+        self.push(
+            "my_chat_member",
+            {
+                "chat": place.describe(),
+                "from": by.user(),
+                "date": self.unix(),
+                "old_chat_member": self.member(was),
+                "new_chat_member": self.member(now),
+            },
+            chat_id=place.chat_id,
+        )
 
     def member(self, status: str) -> dict[str, Any]:
         """A ChatMember of the bot."""
@@ -242,21 +290,29 @@ class People(State):
 
 
 _RIGHTS = {
-    "can_be_edited": False, "is_anonymous": False, "can_manage_chat": True, "can_delete_messages": True,
-    "can_manage_video_chats": False, "can_restrict_members": False, "can_promote_members": False,
-    "can_change_info": False, "can_invite_users": False, "can_post_stories": False, "can_edit_stories": False,
+    "can_be_edited": False,
+    "is_anonymous": False,
+    "can_manage_chat": True,
+    "can_delete_messages": True,
+    "can_manage_video_chats": False,
+    "can_restrict_members": False,
+    "can_promote_members": False,
+    "can_change_info": False,
+    "can_invite_users": False,
+    "can_post_stories": False,
+    "can_edit_stories": False,
     "can_delete_stories": False,
 }
 
 
 def _in_parts(text: str) -> list[str]:
-    return [text[at:at + limits.TEXT] for at in range(0, len(text), limits.TEXT)]
+    return [text[at : at + limits.TEXT] for at in range(0, len(text), limits.TEXT)]
 
 
 def _reword(post: Post, text: str) -> None:
     if is_blank(text) and "text" in post.payload:
         raise Impossible("a phone does not send an empty message")
-    value = typed(text[:limits.TEXT])
+    value = typed(text[: limits.TEXT])
     content = text_content(value) if "text" in post.payload else caption_content(value)
     for name in ("text", "entities", "caption", "caption_entities"):
         post.payload.pop(name, None)

@@ -26,22 +26,31 @@ class Phones:
     def routes(self) -> list[web.RouteDef]:
         phone = "/demo/phones/{user_id:-?[0-9]+}"
         return [
-            web.get("/demo/state", self.state), web.get("/demo/events", self.events),
-            web.get("/demo/files/{file_id}", self.file), web.post("/demo/clock", self.clock),
-            web.post(f"{phone}/photo", self.photo), web.post(f"{phone}/voice", self.voice),
-            web.post(f"{phone}/file", self.document), web.post(phone + "/{act}", self.act),
+            web.get("/demo/state", self.state),
+            web.get("/demo/events", self.events),
+            web.get("/demo/files/{file_id}", self.file),
+            web.post("/demo/clock", self.clock),
+            web.post(f"{phone}/photo", self.photo),
+            web.post(f"{phone}/voice", self.voice),
+            web.post(f"{phone}/file", self.document),
+            web.post(phone + "/{act}", self.act),
         ]
 
     async def state(self, request: web.Request) -> web.Response:
         world = self.world
-        return web.json_response({
-            "now": world.now().isoformat(), "time_zone": world.time_zone,
-            "bot": {"name": world.bot_name, "username": world.bot_username},
-            "phones": [_phone(phone) for phone in world.phones.values()],
-            "messages": {str(user_id): [message_for_page(post) for post in world.chats[user_id].posts.values()]
-                         for user_id in world.phones},
-            "commands": {str(user_id): world.commands_for(user_id) for user_id in world.phones},
-        })
+        return web.json_response(
+            {
+                "now": world.now().isoformat(),
+                "time_zone": world.time_zone,
+                "bot": {"name": world.bot_name, "username": world.bot_username},
+                "phones": [_phone(phone) for phone in world.phones.values()],
+                "messages": {
+                    str(user_id): [message_for_page(post) for post in world.chats[user_id].posts.values()]
+                    for user_id in world.phones
+                },
+                "commands": {str(user_id): world.commands_for(user_id) for user_id in world.phones},
+            }
+        )
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
@@ -64,8 +73,9 @@ class Phones:
         shown = file.kind in {"photo", "voice"}
         headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
         headers |= {} if shown else {"Content-Disposition": "attachment"}
-        return web.Response(body=file.data, content_type=file.mime if shown else "application/octet-stream",
-                            headers=headers)
+        return web.Response(
+            body=file.data, content_type=file.mime if shown else "application/octet-stream", headers=headers
+        )
 
     async def clock(self, request: web.Request) -> web.Response:
         target = _target(await _json(request), self.world.now())
@@ -97,15 +107,18 @@ class Phones:
 
     async def document(self, request: web.Request) -> web.Response:
         files, fields = await _upload(request)
-        ids = [self.world.document(self._user_id(request), data, name, mime=mime, caption=fields.get("caption", ""))
-               for name, data, mime in files]
+        ids = [
+            self.world.document(self._user_id(request), data, name, mime=mime, caption=fields.get("caption", ""))
+            for name, data, mime in files
+        ]
         return _done(ids)
 
     def _user_id(self, request: web.Request) -> int:
         user_id = int(request.match_info["user_id"])
         if user_id not in self.world.phones:
-            raise web.HTTPNotFound(text=json.dumps({"error": "there is no such phone"}),
-                                   content_type="application/json")
+            raise web.HTTPNotFound(
+                text=json.dumps({"error": "there is no such phone"}), content_type="application/json"
+            )
         return user_id
 
 
@@ -154,8 +167,11 @@ async def _json(request: web.Request) -> dict[str, Any]:
 async def _upload(request: web.Request) -> tuple[list[tuple[str, bytes, str]], dict[str, str]]:
     """The "file" parts (name, bytes, type), at least one, and the other fields."""
     form = await request.post()
-    files = [(part.filename, part.file.read(), part.content_type)
-             for part in form.getall("file", []) if isinstance(part, web.FileField)]
+    files = [
+        (part.filename, part.file.read(), part.content_type)
+        for part in form.getall("file", [])
+        if isinstance(part, web.FileField)
+    ]
     if not files:
         raise Impossible("there is no file")
     return files, {name: value for name, value in form.items() if isinstance(value, str)}
@@ -172,8 +188,14 @@ def _target(body: dict[str, Any], now: datetime) -> datetime:
 
 
 def _phone(phone: Phone) -> dict[str, Any]:
-    return {"user_id": phone.user_id, "name": phone.name, "role": phone.role, "note": phone.note,
-            "language_code": phone.language_code, "blocked": phone.blocked}
+    return {
+        "user_id": phone.user_id,
+        "name": phone.name,
+        "role": phone.role,
+        "note": phone.note,
+        "language_code": phone.language_code,
+        "blocked": phone.blocked,
+    }
 
 
 def _done(result: Any) -> web.Response:
@@ -185,8 +207,10 @@ def _error(reason: str, status: int = 400) -> web.Response:
 
 
 @web.middleware
-async def polite(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
-                 ) -> web.StreamResponse:
+async def polite(
+    request: web.Request,
+    handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+) -> web.StreamResponse:
     """Errors of the page's half as JSON; nothing for pages of other sites."""
     if not request.path.startswith("/demo/"):
         return await handler(request)

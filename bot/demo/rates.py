@@ -30,7 +30,8 @@ class Throttle:
             _full(self._all, now, second, limits.MESSAGES_A_SECOND, messages),
             self._burst_over(chat_id, now, messages),
             _full(self._groups[chat_id], now, minute, limits.MESSAGES_A_MINUTE_IN_A_GROUP, messages)
-            if chat_id < 0 else 0.0,
+            if chat_id < 0
+            else 0.0,
         )
         if wait > 0:
             self.refused += 1

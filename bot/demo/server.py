@@ -33,8 +33,9 @@ def make_app(world: World, *, turn_clock: TurnClock | None = None) -> web.Applic
 
 
 @asynccontextmanager
-async def serve(world: World, host: str = "127.0.0.1", port: int = 0, *,
-                turn_clock: TurnClock | None = None) -> AsyncIterator[str]:
+async def serve(
+    world: World, host: str = "127.0.0.1", port: int = 0, *, turn_clock: TurnClock | None = None
+) -> AsyncIterator[str]:
     """Serve until left; yields the base address, such as http://127.0.0.1:8000. Port 0 takes any free one."""
     runner = web.AppRunner(make_app(world, turn_clock=turn_clock), access_log=None, shutdown_timeout=2)
     await runner.setup()

@@ -36,8 +36,16 @@ class State:
     see: methods that the server does not know, and those that broke. Without `throttle` a bot may send as fast as it
     can; `faults` is the script of what goes wrong."""
 
-    def __init__(self, token: str, bot_name: str, bot_username: str, now: Callable[[], datetime], *,
-                 phones: Iterable[Phone] = (), time_zone: str = "Asia/Shanghai") -> None:
+    def __init__(
+        self,
+        token: str,
+        bot_name: str,
+        bot_username: str,
+        now: Callable[[], datetime],
+        *,
+        phones: Iterable[Phone] = (),
+        time_zone: str = "Asia/Shanghai",
+    ) -> None:
         self.token = token
         self.bot_name = bot_name
         self.bot_username = bot_username
@@ -97,8 +105,9 @@ class State:
         if chat.chat_id in self.phones:
             self.tell("message", {"user_id": chat.chat_id, "message": message_for_page(post)})
 
-    def push(self, kind: str, body: dict[str, Any], *, chat_id: int | None,
-             life: int = limits.MESSAGE_LIFE) -> int | None:
+    def push(
+        self, kind: str, body: dict[str, Any], *, chat_id: int | None, life: int = limits.MESSAGE_LIFE
+    ) -> int | None:
         """Queue an update for the bot; its id, or None when the bot did not ask for this kind. `life` in seconds."""
         if not self.updates.allows(kind):
             self.note(Entry(self.now(), "update", kind, chat_id, outcome="not asked for"))

@@ -10,8 +10,9 @@ Entity = dict[str, Any]
 _DROPPED = re.compile("[\r\u2028-\u202e]")
 _CONTROLS = re.compile("[\x00-\x09\x0b-\x1f]")
 # Characters that show nothing: a text made only of them counts as empty.
-_BLANK = re.compile("[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"
-                    "\u2000-\u200f\u205f-\u206f\u2800\u3164\ufeff\uffa0]*")
+_BLANK = re.compile(
+    "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u2000-\u200f\u205f-\u206f\u2800\u3164\ufeff\uffa0]*"
+)
 _FOUND = re.compile(
     r"(?P<url>https?://[^\s<>]*[^\s<>.,;:!?)。，；：！？）])"
     r"|(?<![\w/])(?P<bot_command>/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?)(?![\w/])"
@@ -57,8 +58,11 @@ def _clip(entity: Entity, end: int) -> Entity:
 
 def find_entities(value: Formatted) -> Formatted:
     """Add the links, commands, mentions and tags that Telegram finds by itself."""
-    taken = [(entity["offset"], entity["offset"] + entity["length"]) for entity in value.entities
-             if entity["type"] in _OPAQUE]
+    taken = [
+        (entity["offset"], entity["offset"] + entity["length"])
+        for entity in value.entities
+        if entity["type"] in _OPAQUE
+    ]
     found = []
     for match in _FOUND.finditer(value.text):
         start, length = units(value.text[: match.start()]), units(match.group())

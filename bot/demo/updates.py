@@ -104,8 +104,9 @@ class UpdateQueue:
 
     async def _wait(self, seconds: float) -> None:
         if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_exception(conflict(
-                "terminated by other getUpdates request; make sure that only one bot instance is running"))
+            self._waiting.set_exception(
+                conflict("terminated by other getUpdates request; make sure that only one bot instance is running")
+            )
         waiting = self._waiting = asyncio.get_running_loop().create_future()
         try:
             await asyncio.wait_for(waiting, seconds)

@@ -23,8 +23,16 @@ from playwright.async_api import Browser, Locator, async_playwright, expect
 from playwright.async_api import Page as Tab
 
 EXECUTABLE = Path("/usr/bin/chromium")
-ARGUMENTS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-             "--disable-background-networking", "--disable-component-update", "--disable-sync")
+ARGUMENTS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 User = int | str
 
 
@@ -59,11 +67,26 @@ class Page:
         tab.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
 
     @classmethod
-    async def open(cls, browser: Browser, url: str, width: int = 1600, height: int = 1000, lang: str = "zh", *,
-                   phone: int | None = None, scale: float = 1, dark: bool = False, patience: float = 10) -> Self:
+    async def open(
+        cls,
+        browser: Browser,
+        url: str,
+        width: int = 1600,
+        height: int = 1000,
+        lang: str = "zh",
+        *,
+        phone: int | None = None,
+        scale: float = 1,
+        dark: bool = False,
+        patience: float = 10,
+    ) -> Self:
         """`lang` zh or en; `phone` is the one shown on a small screen; `scale` makes sharper screenshots."""
-        context = await browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale,
-                                            color_scheme="dark" if dark else "light", reduced_motion="reduce")
+        context = await browser.new_context(
+            viewport={"width": width, "height": height},
+            device_scale_factor=scale,
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+        )
         page = cls(await context.new_page(), patience)
         await page.tab.goto(f"{url.rstrip('/')}/?lang={lang}" + (f"&phone={phone}" if phone is not None else ""))
         await page.tab.locator("body.ready").wait_for()
@@ -75,8 +98,9 @@ class Page:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                        trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         await self.close()
 
     def phone(self, user: User) -> Locator:
@@ -229,7 +253,8 @@ class Page:
 
     async def wait_gone(self, user: User, text: str | re.Pattern[str]) -> None:
         await expect(self.phone(user).locator("[data-message]").filter(has_text=text)).to_have_count(
-            0, timeout=self.patience * 1000)
+            0, timeout=self.patience * 1000
+        )
 
     async def unread(self, user: User) -> int:
         number = await self.phone(user).get_attribute("data-phone")
@@ -247,7 +272,8 @@ class Page:
     async def screenshot(self, path: str | Path, user: User | None = None) -> None:
         """The window, or one phone. Waits for its pictures first."""
         await self.tab.wait_for_function(
-            "() => [...document.images].every((image) => image.complete || image.offsetParent === null)")
+            "() => [...document.images].every((image) => image.complete || image.offsetParent === null)"
+        )
         target: Any = self.tab if user is None else await self.show(user)
         await target.screenshot(path=path)
 
@@ -255,8 +281,11 @@ class Page:
         """Waits for one; a label that fits wholly goes before one that fits in part."""
         keys = phone.locator(".key")
         quoted = button.replace("\\", "\\\\").replace("'", "\\'")
-        ways = [phone.locator(f"[data-tap='{quoted}']"),
-                keys.filter(has_text=re.compile(rf"^\s*{re.escape(button)}\s*$")), keys.filter(has_text=button)]
+        ways = [
+            phone.locator(f"[data-tap='{quoted}']"),
+            keys.filter(has_text=re.compile(rf"^\s*{re.escape(button)}\s*$")),
+            keys.filter(has_text=button),
+        ]
         await ways[0].or_(ways[2]).first.wait_for(state="attached")
         for way in ways:
             if await way.count():

@@ -23,8 +23,13 @@ TOKEN = "4242:stand-in"
 DISTRICT = ZoneInfo("Asia/Shanghai")
 MORNING = datetime(2026, 5, 20, 1, 0, tzinfo=UTC)  # 09:00 in the district
 MOTHER, TEACHER, GUARDIAN, COORDINATOR, STRANGER = 11, 12, 13, 14, 15
-PHONES = ((MOTHER, "周桂芳", "volunteer"), (TEACHER, "陈老师", "teacher"), (GUARDIAN, "李奶奶", "guardian"),
-          (COORDINATOR, "吴敏", "coordinator"), (STRANGER, "何红", "stranger"))
+PHONES = (
+    (MOTHER, "周桂芳", "volunteer"),
+    (TEACHER, "陈老师", "teacher"),
+    (GUARDIAN, "李奶奶", "guardian"),
+    (COORDINATOR, "吴敏", "coordinator"),
+    (STRANGER, "何红", "stranger"),
+)
 LINK = "https://t.me/bridge_bot?start=abc-123"
 
 
@@ -106,8 +111,9 @@ async def test_a_conversation_by_text_taps_and_commands(stage: Stage) -> None:
         assert (await bot.next("message"))["text"] == "<b>不是粗体</b> & 你好"
         await page.wait_for("volunteer", "<b>不是粗体</b> & 你好")
 
-        card = await bot.send(MOTHER, "<b>小禾</b>怎么样？",
-                              [("很好", "mood:5"), ("一般", "mood:3")], [("跳过", "skip")])
+        card = await bot.send(
+            MOTHER, "<b>小禾</b>怎么样？", [("很好", "mood:5"), ("一般", "mood:3")], [("跳过", "skip")]
+        )
         bubble = await page.wait_for("volunteer", "怎么样")
         assert await bubble.locator("b").text_content() == "小禾"
         assert await page.buttons("volunteer") == [["很好", "一般"], ["跳过"]]

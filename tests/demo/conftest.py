@@ -53,8 +53,11 @@ def clock() -> Clock:
 @pytest.fixture
 def world(clock: Clock) -> World:
     """Li has opened the bot; Wang and Zhao have not. The brake on hasty polls is off."""
-    phones = (Phone(LI, "李妈妈", "volunteer"), Phone(WANG, "Wang <b>", "teacher", "en"),
-              Phone(ZHAO, "赵奶奶", "guardian"))
+    phones = (
+        Phone(LI, "李妈妈", "volunteer"),
+        Phone(WANG, "Wang <b>", "teacher", "en"),
+        Phone(ZHAO, "赵奶奶", "guardian"),
+    )
     world = World(TOKEN, "心桥", "xinqiao_demo_bot", clock.now, phones=phones)
     world.updates.repeat_hold = world.updates.repeat_window = 0
     world.chats[LI].opened = True

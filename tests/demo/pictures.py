@@ -17,5 +17,12 @@ def jpeg_with_gps(width: int = 40, height: int = 30) -> bytes:
     """The head of a JPEG whose EXIF holds the word GPSPLACE; its picture is noise."""
     exif = b"Exif\0\0GPSPLACE"
     frame = struct.pack(">BHHB", 8, height, width, 1) + b"\x01\x11\x00"
-    return (b"\xff\xd8\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif
-            + b"\xff\xc0" + struct.pack(">H", len(frame) + 2) + frame + b"\xff\xda\x00\x02picture\xff\xd9")
+    return (
+        b"\xff\xd8\xff\xe1"
+        + struct.pack(">H", len(exif) + 2)
+        + exif
+        + b"\xff\xc0"
+        + struct.pack(">H", len(frame) + 2)
+        + frame
+        + b"\xff\xda\x00\x02picture\xff\xd9"
+    )

@@ -13,8 +13,10 @@ from bot.demo.world import World
 from tests.demo.conftest import LI, TOKEN, WANG, Api
 from tests.demo.pictures import png
 
-NOT_MODIFIED = ("400 Bad Request: message is not modified: specified new message content and reply markup are exactly "
-                "the same as a current content and reply markup of the message")
+NOT_MODIFIED = (
+    "400 Bad Request: message is not modified: specified new message content and reply markup are exactly "
+    "the same as a current content and reply markup of the message"
+)
 
 
 def keyboard(rows: int, columns: int, data: str = "x") -> dict[str, Any]:
@@ -45,12 +47,18 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"text": "t", "reply_markup": keyboard(1, 1, "x" * 65)}, "400 Bad Request: BUTTON_DATA_INVALID"),
     ({"text": "t", "reply_markup": keyboard(1, 1, "心" * 22)}, "400 Bad Request: BUTTON_DATA_INVALID"),
     ({"text": "t", "reply_markup": keyboard(1, 1, "")}, "400 Bad Request: BUTTON_DATA_INVALID"),
-    ({"text": "t", "reply_markup": {"inline_keyboard": [[{"text": "t"}]]}},
-     "400 Bad Request: text buttons are unallowed in the inline keyboard"),
-    ({"text": "<i>a</b>", "parse_mode": "HTML"},
-     "400 Bad Request: can't parse entities: Unmatched end tag at byte offset 4, expected \"</i>\", found \"</b>\""),
-    ({"text": "心<q>", "parse_mode": "HTML"},
-     "400 Bad Request: can't parse entities: Unsupported start tag \"q\" at byte offset 3"),
+    (
+        {"text": "t", "reply_markup": {"inline_keyboard": [[{"text": "t"}]]}},
+        "400 Bad Request: text buttons are unallowed in the inline keyboard",
+    ),
+    (
+        {"text": "<i>a</b>", "parse_mode": "HTML"},
+        '400 Bad Request: can\'t parse entities: Unmatched end tag at byte offset 4, expected "</i>", found "</b>"',
+    ),
+    (
+        {"text": "心<q>", "parse_mode": "HTML"},
+        '400 Bad Request: can\'t parse entities: Unsupported start tag "q" at byte offset 3',
+    ),
     ({"text": "*a*", "parse_mode": "MarkdownV2"}, "400 Bad Request: unsupported parse_mode"),
     ({"text": "t", "reply_parameters": {"message_id": 99}}, "400 Bad Request: message to be replied not found"),
     ({"text": "t", "chat_id": 999}, "400 Bad Request: chat not found"),
@@ -66,7 +74,10 @@ async def test_a_message_at_the_limit_is_sent(api: Api, params: dict[str, Any]) 
 
 @pytest.mark.parametrize(("params", "error"), REFUSED, ids=range(len(REFUSED)))
 async def test_a_message_over_the_limit_is_refused_in_telegrams_words(
-    api: Api, world: World, params: dict[str, Any], error: str,
+    api: Api,
+    world: World,
+    params: dict[str, Any],
+    error: str,
 ) -> None:
     assert await api.error("sendMessage", **({"chat_id": LI} | params)) == error
     assert not world.chats[LI].posts
@@ -87,10 +98,15 @@ async def test_only_100_entities_are_kept(api: Api) -> None:
     assert len(sent["entities"]) == 100
 
 
-@pytest.mark.parametrize(("count", "error"), [
-    (1, "400 Bad Request: too few messages to send as an album"), (2, ""), (10, ""),
-    (11, "400 Bad Request: too many messages to send as an album"),
-])
+@pytest.mark.parametrize(
+    ("count", "error"),
+    [
+        (1, "400 Bad Request: too few messages to send as an album"),
+        (2, ""),
+        (10, ""),
+        (11, "400 Bad Request: too many messages to send as an album"),
+    ],
+)
 async def test_an_album_holds_2_to_10(api: Api, world: World, count: int, error: str) -> None:
     photo = world.files.keep("photo", png()).file_id
     params = {"chat_id": LI, "media": [{"type": "photo", "media": photo}] * count}
@@ -110,13 +126,17 @@ async def upload(api: Api, kind: str, data: bytes) -> dict[str, Any]:
         return answer
 
 
-@pytest.mark.parametrize(("data", "error"), [
-    (png(100, 2000), ""),
-    (png(100, 2001), "Bad Request: PHOTO_INVALID_DIMENSIONS"),
-    (png(30_000, 30_000), "Bad Request: PHOTO_INVALID_DIMENSIONS"),
-    (b"<html>", "Bad Request: IMAGE_PROCESS_FAILED"),
-    (b"", "Bad Request: file must be non-empty"),
-], ids=["20 to 1", "too long", "bomb", "page", "nothing"])
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        (png(100, 2000), ""),
+        (png(100, 2001), "Bad Request: PHOTO_INVALID_DIMENSIONS"),
+        (png(30_000, 30_000), "Bad Request: PHOTO_INVALID_DIMENSIONS"),
+        (b"<html>", "Bad Request: IMAGE_PROCESS_FAILED"),
+        (b"", "Bad Request: file must be non-empty"),
+    ],
+    ids=["20 to 1", "too long", "bomb", "page", "nothing"],
+)
 async def test_a_photo_must_be_one(api: Api, data: bytes, error: str) -> None:
     assert (await upload(api, "photo", data)).get("description", "") == error
 
@@ -126,7 +146,8 @@ async def test_a_photo_is_at_most_10_mib(api: Api) -> None:
     filler = b"\0" * (10_485_760 - len(picture))
     assert (await upload(api, "photo", picture + filler))["ok"]
     assert (await upload(api, "photo", picture + filler + b"\0"))["description"] == (
-        "Bad Request: file of size 10485761 bytes is too big for a photo; the maximum size is 10485760 bytes")
+        "Bad Request: file of size 10485761 bytes is too big for a photo; the maximum size is 10485760 bytes"
+    )
 
 
 async def test_a_download_is_at_most_20_mib(api: Api, world: World) -> None:
@@ -139,23 +160,30 @@ async def test_a_download_is_at_most_20_mib(api: Api, world: World) -> None:
 
 async def test_an_upload_is_at_most_50_mib(api: Api) -> None:
     assert await upload(api, "document", b"\0" * 52_428_801) == {
-        "ok": False, "error_code": 413, "description": "Request Entity Too Large"}
+        "ok": False,
+        "error_code": 413,
+        "description": "Request Entity Too Large",
+    }
 
 
 async def test_an_answer_to_a_tap_holds_200(api: Api, world: World) -> None:
     query = world.tap(LI, 1, "x")
     assert await api.error("answerCallbackQuery", callback_query_id=query, text="x" * 201) == (
-        "400 Bad Request: MESSAGE_TOO_LONG")
+        "400 Bad Request: MESSAGE_TOO_LONG"
+    )
     assert await api.ok("answerCallbackQuery", callback_query_id=query, text="x" * 200)
 
 
-@pytest.mark.parametrize(("command", "error"), [
-    ({"command": "c" * 32, "description": "d" * 256}, ""),
-    ({"command": "c" * 33, "description": "d"}, "400 Bad Request: BOT_COMMAND_INVALID"),
-    ({"command": "Visit", "description": "d"}, "400 Bad Request: BOT_COMMAND_INVALID"),
-    ({"command": "c", "description": "d" * 257}, "400 Bad Request: BOT_COMMAND_DESCRIPTION_INVALID"),
-    ({"command": "c", "description": ""}, "400 Bad Request: BOT_COMMAND_DESCRIPTION_INVALID"),
-])
+@pytest.mark.parametrize(
+    ("command", "error"),
+    [
+        ({"command": "c" * 32, "description": "d" * 256}, ""),
+        ({"command": "c" * 33, "description": "d"}, "400 Bad Request: BOT_COMMAND_INVALID"),
+        ({"command": "Visit", "description": "d"}, "400 Bad Request: BOT_COMMAND_INVALID"),
+        ({"command": "c", "description": "d" * 257}, "400 Bad Request: BOT_COMMAND_DESCRIPTION_INVALID"),
+        ({"command": "c", "description": ""}, "400 Bad Request: BOT_COMMAND_DESCRIPTION_INVALID"),
+    ],
+)
 async def test_commands_hold_32_and_256(api: Api, command: dict[str, str], error: str) -> None:
     call: Callable[..., Any] = api.error if error else api.ok
     assert await call("setMyCommands", commands=[command]) == (error or True)
@@ -176,8 +204,9 @@ async def test_a_blocked_bot_and_a_deleted_account_are_told_apart(api: Api, worl
 
 async def test_edits_are_refused_in_telegrams_words(api: Api, world: World, clock: Clock) -> None:
     theirs = world.say(LI, "mine")
-    ours = (await api.ok("sendMessage", chat_id=LI, text="<b>t</b>", parse_mode="HTML",
-                         reply_markup=keyboard(1, 1)))["message_id"]
+    ours = (await api.ok("sendMessage", chat_id=LI, text="<b>t</b>", parse_mode="HTML", reply_markup=keyboard(1, 1)))[
+        "message_id"
+    ]
     photo = (await api.ok("sendPhoto", chat_id=LI, photo=world.files.keep("photo", png()).file_id))["message_id"]
 
     async def edit(message_id: int, **params: Any) -> str:
@@ -190,7 +219,8 @@ async def test_edits_are_refused_in_telegrams_words(api: Api, world: World, cloc
     assert await edit(photo) == "400 Bad Request: there is no text in the message to edit"
     assert await edit(ours, text="x" * 4097) == "400 Bad Request: message is too long"
     assert await api.error("editMessageCaption", chat_id=LI, message_id=ours, caption="c") == (
-        "400 Bad Request: there is no caption in the message to edit")
+        "400 Bad Request: there is no caption in the message to edit"
+    )
     clock.forward(clock.now() + timedelta(days=300))
     changed = await api.ok("editMessageText", chat_id=LI, message_id=ours, text="t")
     assert "entities" not in changed
@@ -228,7 +258,9 @@ async def test_tokens_are_checked(api: Api) -> None:
 
 
 async def test_an_unknown_method_is_refused_loudly(
-    api: Api, world: World, caplog: pytest.LogCaptureFixture,
+    api: Api,
+    world: World,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     assert await api.error("sendDice", chat_id=LI) == "404 Not Found"
     assert world.refused == ["sendDice"]
@@ -237,5 +269,6 @@ async def test_an_unknown_method_is_refused_loudly(
 
 async def test_what_breaks_the_server_is_counted_too(api: Api, world: World) -> None:
     assert await api.error("sendMessage", chat_id=LI, text="t", reply_markup={"inline_keyboard": 5}) == (
-        "500 Internal Server Error")
+        "500 Internal Server Error"
+    )
     assert world.refused == ["sendMessage: TypeError"]

@@ -15,8 +15,24 @@ from bot.demo.world import World
 from tests.demo.conftest import LI, WANG, Api
 from tests.demo.pictures import png
 
-MESSAGE_FIELDS = {"id", "from_bot", "date", "edited", "text", "html", "caption_html", "photo", "voice", "document",
-                  "sticker", "contact", "album", "reply_to", "keyboard", "deleted"}
+MESSAGE_FIELDS = {
+    "id",
+    "from_bot",
+    "date",
+    "edited",
+    "text",
+    "html",
+    "caption_html",
+    "photo",
+    "voice",
+    "document",
+    "sticker",
+    "contact",
+    "album",
+    "reply_to",
+    "keyboard",
+    "deleted",
+}
 
 
 class Page:
@@ -85,8 +101,14 @@ async def test_the_state_is_whole(page: Page, api: Api, world: World, clock: Clo
     assert set(state) == {"now", "time_zone", "bot", "phones", "messages", "commands"}
     assert abs(datetime.fromisoformat(state["now"]) - clock.now()) < timedelta(seconds=5)
     assert (state["time_zone"], state["bot"]) == ("Asia/Shanghai", {"name": "心桥", "username": "xinqiao_demo_bot"})
-    assert state["phones"][0] == {"user_id": LI, "name": "李妈妈", "role": "volunteer", "note": "",
-                                  "language_code": "zh-hans", "blocked": False}
+    assert state["phones"][0] == {
+        "user_id": LI,
+        "name": "李妈妈",
+        "role": "volunteer",
+        "note": "",
+        "language_code": "zh-hans",
+        "blocked": False,
+    }
     (message,) = state["messages"][str(LI)]
     assert set(message) == MESSAGE_FIELDS
     assert (message["text"], message["html"]) == ("hello", "hello")
@@ -96,14 +118,21 @@ async def test_the_state_is_whole(page: Page, api: Api, world: World, clock: Clo
 
 
 async def test_a_phone_shows_what_the_bot_sends(page: Page, api: Api, world: World) -> None:
-    keys = [[{"text": "a", "callback_data": "1"}, {"text": "b", "url": "https://a.example"},
-             {"text": "c", "copy_text": {"text": "XYZ"}}]]
-    sent = await api.ok("sendMessage", chat_id=LI, text="<b>a</b>\n&lt;", parse_mode="HTML",
-                        reply_markup={"inline_keyboard": keys})
+    keys = [
+        [
+            {"text": "a", "callback_data": "1"},
+            {"text": "b", "url": "https://a.example"},
+            {"text": "c", "copy_text": {"text": "XYZ"}},
+        ]
+    ]
+    sent = await api.ok(
+        "sendMessage", chat_id=LI, text="<b>a</b>\n&lt;", parse_mode="HTML", reply_markup={"inline_keyboard": keys}
+    )
     shown = await page.last()
     assert (shown["text"], shown["html"], shown["from_bot"]) == ("a\n<", "<b>a</b><br>&lt;", True)
-    assert shown["keyboard"] == [[{"text": "a", "data": "1"}, {"text": "b", "url": "https://a.example"},
-                                  {"text": "c", "copy_text": "XYZ"}]]
+    assert shown["keyboard"] == [
+        [{"text": "a", "data": "1"}, {"text": "b", "url": "https://a.example"}, {"text": "c", "copy_text": "XYZ"}]
+    ]
     await api.ok("editMessageText", chat_id=LI, message_id=sent["message_id"], text="done")
     assert ((await page.last())["edited"], (await page.last())["keyboard"]) == (True, None)
     await api.ok("deleteMessage", chat_id=LI, message_id=sent["message_id"])
@@ -205,16 +234,19 @@ async def test_whoever_turns_the_clock_is_awaited(world: World, clock: Clock, se
     assert turned[0] <= clock.now()
 
 
-@pytest.mark.parametrize(("path", "body", "status"), [
-    (f"phones/{LI}/text", {"text": " "}, 400),
-    (f"phones/{LI}/text", {}, 400),
-    (f"phones/{LI}/text", {"text": "x", "reply_to": 99}, 400),
-    (f"phones/{LI}/tap", {"message_id": "x", "data": "y"}, 400),
-    (f"phones/{LI}/edit", {"message_id": 99, "text": "y"}, 400),
-    (f"phones/{LI}/fly", {}, 404),
-    ("phones/999/text", {"text": "x"}, 404),
-    ("nothing", {}, 404),
-])
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        (f"phones/{LI}/text", {"text": " "}, 400),
+        (f"phones/{LI}/text", {}, 400),
+        (f"phones/{LI}/text", {"text": "x", "reply_to": 99}, 400),
+        (f"phones/{LI}/tap", {"message_id": "x", "data": "y"}, 400),
+        (f"phones/{LI}/edit", {"message_id": 99, "text": "y"}, 400),
+        (f"phones/{LI}/fly", {}, 404),
+        ("phones/999/text", {"text": "x"}, 404),
+        ("nothing", {}, 404),
+    ],
+)
 async def test_mistakes_are_told_in_json(page: Page, path: str, body: dict[str, Any], status: int) -> None:
     assert (await page.post(path, body, status))["error"]
 

@@ -10,8 +10,7 @@ from bot.demo.params import Params
 from bot.demo.world import World
 from tests.demo.conftest import LI, WANG, Api
 
-OTHER_POLLER = ("409 Conflict: terminated by other getUpdates request; make sure that only one bot instance is "
-                "running")
+OTHER_POLLER = "409 Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 
 
 async def until_waiting(world: World) -> None:
@@ -92,8 +91,10 @@ async def test_the_older_of_two_pollers_gets_409(api: Api, world: World) -> None
 async def test_a_webhook_excludes_polling(api: Api, world: World) -> None:
     world.webhook_url = "https://elsewhere.example/hook"
     assert (await api.ok("getWebhookInfo"))["url"] == world.webhook_url
-    assert await api.error("getUpdates") == ("409 Conflict: can't use getUpdates method while webhook is active; "
-                                             "use deleteWebhook to delete the webhook first")
+    assert await api.error("getUpdates") == (
+        "409 Conflict: can't use getUpdates method while webhook is active; "
+        "use deleteWebhook to delete the webhook first"
+    )
     assert await api.ok("deleteWebhook")
     assert await api.update_ids() == []
 
@@ -132,8 +133,10 @@ async def test_raw_updates_come_as_they_are(api: Api, world: World) -> None:
     world.raw({"update_id": 7, "new_thing": {"x": 1}})
     world.raw({"message": "not even an object"})
     assert await api.ok("getUpdates") == [
-        {"update_id": 7, "new_thing": {"x": 1}}, {"update_id": 7, "new_thing": {"x": 1}},
-        {"update_id": 8, "message": "not even an object"}]
+        {"update_id": 7, "new_thing": {"x": 1}},
+        {"update_id": 7, "new_thing": {"x": 1}},
+        {"update_id": 8, "message": "not even an object"},
+    ]
 
 
 async def test_asking_the_same_again_at_once_is_braked(api: Api, world: World) -> None:
@@ -149,8 +152,14 @@ async def test_the_ledger_tells_what_went_over_the_wire(api: Api, world: World) 
     await api.update_ids()
     await api.ok("sendMessage", chat_id=LI, text="hi")
     kinds = [(entry.kind, entry.name, entry.update_id) for entry in world.ledger]
-    assert kinds == [("update", "message", ids[0]), ("offer", "message", ids[0]), ("call", "getUpdates", None),
-                     ("offer", "message", ids[0]), ("call", "getUpdates", None), ("call", "sendMessage", None)]
+    assert kinds == [
+        ("update", "message", ids[0]),
+        ("offer", "message", ids[0]),
+        ("call", "getUpdates", None),
+        ("offer", "message", ids[0]),
+        ("call", "getUpdates", None),
+        ("call", "sendMessage", None),
+    ]
     last = world.ledger[-1]
     assert (last.chat_id, last.params["text"], last.outcome) == (LI, "hi", "ok")
 
@@ -162,8 +171,11 @@ async def test_a_hook_may_answer_instead(api: Api, world: World) -> None:
 
     world.before.append(once)
     assert await api.answer("sendMessage", chat_id=LI, text="hi") == {
-        "ok": False, "error_code": 429, "description": "Too Many Requests: retry after 7",
-        "parameters": {"retry_after": 7}}
+        "ok": False,
+        "error_code": 429,
+        "description": "Too Many Requests: retry after 7",
+        "parameters": {"retry_after": 7},
+    }
     assert world.ledger[-1].outcome == "429 by a hook"
     assert await api.ok("sendMessage", chat_id=LI, text="hi")
 

@@ -31,8 +31,9 @@ from tests.demo.pictures import jpeg_with_gps, png
 
 pytestmark = pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")  # seconds as numbers
 
-BUTTONS = InlineKeyboardMarkup([[InlineKeyboardButton("很好", callback_data="a:1"),
-                                 InlineKeyboardButton("网", url="https://a.example")]])
+BUTTONS = InlineKeyboardMarkup(
+    [[InlineKeyboardButton("很好", callback_data="a:1"), InlineKeyboardButton("网", url="https://a.example")]]
+)
 
 
 @pytest.fixture(autouse=True)
@@ -74,8 +75,9 @@ async def test_every_method_is_driven_by_ptb(bot: Bot, world: World, clock: Cloc
     sent = await bot.send_message(LI, "<b>心</b>桥", parse_mode="HTML", reply_markup=BUTTONS, protect_content=True)
     assert (sent.text_html, sent.reply_markup, sent.has_protected_content) == ("<b>心</b>桥", BUTTONS, True)
     assert abs(sent.date - clock.now()) < timedelta(seconds=5)
-    answer = await bot.send_message(LI, "t", reply_parameters=ReplyParameters(sent.message_id),
-                                    reply_markup=ReplyKeyboardRemove())
+    answer = await bot.send_message(
+        LI, "t", reply_parameters=ReplyParameters(sent.message_id), reply_markup=ReplyKeyboardRemove()
+    )
     assert answer.reply_to_message is not None
     assert answer.reply_to_message.message_id == sent.message_id
     assert await bot.send_chat_action(LI, ChatAction.TYPING)

@@ -129,9 +129,7 @@ async def test_ptb_itself_sends_forms_and_files_through_it(base: str, world: Wor
     from telegram.ext import ExtBot
 
     request = AiohttpRequest(trust_env=False)
-    bot: ExtBot[None] = ExtBot(
-        TOKEN, f"{base}/bot", f"{base}/file/bot", request=request, get_updates_request=request
-    )
+    bot: ExtBot[None] = ExtBot(TOKEN, f"{base}/bot", f"{base}/file/bot", request=request, get_updates_request=request)
     async with bot:
         assert bot.username == "xinqiao_demo_bot"
         await bot.send_message(LI, "你好", disable_notification=True)

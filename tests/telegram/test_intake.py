@@ -241,5 +241,3 @@ async def test_t19_a_server_that_is_away_comes_back(world: World, gateway: Gatew
         async with serve(world, port=port):
             await until(lambda: len(world.updates) == 0)
     assert gateway.words == ["one"]
-
-

@@ -169,9 +169,7 @@ def test_t09_an_update_without_a_number_has_the_number_zero(raw: Any) -> None:
 def test_t37_a_tap_carries_whatever_it_carries(data: str) -> None:
     card = {"message_id": 4, "chat": PRIVATE, "date": 0}
     turn = heard({"callback_query": {"id": "99", "from": PERSON, "message": card, "chat_instance": "1", "data": data}})
-    assert turn == Turn(
-        5, Kind.TAP, LI, LI, NOW, 4, tap=data, tap_id="99", name="李 妈妈", language_code="zh-hans"
-    )
+    assert turn == Turn(5, Kind.TAP, LI, LI, NOW, 4, tap=data, tap_id="99", name="李 妈妈", language_code="zh-hans")
 
 
 def test_t37_a_tap_without_data_or_message_is_still_a_tap() -> None:

@@ -32,7 +32,7 @@ def _check(items: list[dict[str, Any]]) -> None:
     kinds = [str(item.get("type")) for item in items]
     wrong = next((kind for kind in kinds if kind not in _KINDS), None)
     if wrong is not None:
-        raise bad(f'can\'t parse InputMedia: type "{wrong}" can\'t be used in sendMediaGroup')
+        raise bad(f"can't parse InputMedia: type \"{wrong}\" can't be used in sendMediaGroup")
     for kind in ("document", "audio"):
         if kind in kinds and set(kinds) != {kind}:
             raise bad(f"{kind} can't be mixed with other media types")

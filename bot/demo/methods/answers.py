@@ -13,8 +13,10 @@ def answer_callback_query(world: World, params: Params) -> bool:
     callback = world.callbacks.get(params.text("callback_query_id"))
     if callback is None or world.now().timestamp() - callback.at > limits.CALLBACK_LIFE:
         raise bad("query is too old and response timeout expired or query ID is invalid")
-    world.tell("answered", {"user_id": callback.user_id, "text": params.text("text") or None,
-                            "alert": params.flag("show_alert")})
+    world.tell(
+        "answered",
+        {"user_id": callback.user_id, "text": params.text("text") or None, "alert": params.flag("show_alert")},
+    )
     return True
 
 

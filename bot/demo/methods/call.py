@@ -41,8 +41,9 @@ def read_chat_to_edit(world: World, params: Params) -> Chat:
     if chat.type == "private" and world.phones[chat.chat_id].deactivated:
         raise forbidden("user is deactivated")
     if chat.migrated_to is not None:
-        raise Refused(400, "Bad Request: group chat was upgraded to a supergroup chat",
-                      {"migrate_to_chat_id": chat.migrated_to})
+        raise Refused(
+            400, "Bad Request: group chat was upgraded to a supergroup chat", {"migrate_to_chat_id": chat.migrated_to}
+        )
     if chat.type != "private" and chat.bot_status == "kicked":
         raise forbidden(f"bot was kicked from the {chat.type} chat")
     if chat.type != "private" and chat.bot_status == "left":
@@ -84,7 +85,7 @@ def read_text(params: Params, name: str, *, mode: str = "parse_mode") -> Formatt
         entities = params.parsed("caption_entities" if name == "caption" else "entities") or []
         value = Formatted(source, tuple(entities))
     value = find_entities(trim(value))
-    return Formatted(value.text, value.entities[:limits.ENTITIES])
+    return Formatted(value.text, value.entities[: limits.ENTITIES])
 
 
 def read_message_text(params: Params) -> Formatted:

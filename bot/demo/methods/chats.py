@@ -10,10 +10,13 @@ from bot.demo.world import World
 
 
 def get_chat(world: World, params: Params) -> dict[str, Any]:
-    details = {"accent_color_id": 0, "max_reaction_count": 11,
-               "accepted_gift_types": dict.fromkeys(
-                   ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription",
-                    "gifts_from_channels"), False)}
+    details = {
+        "accent_color_id": 0,
+        "max_reaction_count": 11,
+        "accepted_gift_types": dict.fromkeys(
+            ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"), False
+        ),
+    }
     return read_chat(world, params).describe() | details
 
 
@@ -22,10 +25,17 @@ def leave_chat(world: World, params: Params) -> bool:
     if chat.type == "private":
         raise bad("chat member status can't be changed in private chats")
     was, chat.bot_status = chat.bot_status, "left"
-    world.push("my_chat_member", {
-        "chat": chat.describe(), "from": world.bot(), "date": world.unix(),
-        "old_chat_member": world.member(was), "new_chat_member": world.member("left"),
-    }, chat_id=chat.chat_id)
+    world.push(
+        "my_chat_member",
+        {
+            "chat": chat.describe(),
+            "from": world.bot(),
+            "date": world.unix(),
+            "old_chat_member": world.member(was),
+            "new_chat_member": world.member("left"),
+        },
+        chat_id=chat.chat_id,
+    )
     return True
 
 

@@ -83,6 +83,9 @@ def _store(world: World, key: tuple[str, str], commands: list[dict[str, str]]) -
 
 
 METHODS: dict[str, Method] = {
-    "setMyCommands": set_my_commands, "getMyCommands": get_my_commands, "deleteMyCommands": delete_my_commands,
-    "setChatMenuButton": set_chat_menu_button, "getChatMenuButton": get_chat_menu_button,
+    "setMyCommands": set_my_commands,
+    "getMyCommands": get_my_commands,
+    "deleteMyCommands": delete_my_commands,
+    "setChatMenuButton": set_chat_menu_button,
+    "getChatMenuButton": get_chat_menu_button,
 }

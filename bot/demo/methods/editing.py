@@ -10,8 +10,10 @@ from bot.demo.params import Params
 from bot.demo.places import Chat, Post
 from bot.demo.world import World
 
-_NOT_MODIFIED = ("message is not modified: specified new message content and reply markup are exactly the same as a "
-                 "current content and reply markup of the message")
+_NOT_MODIFIED = (
+    "message is not modified: specified new message content and reply markup are exactly the same as a "
+    "current content and reply markup of the message"
+)
 
 
 def edit_message_text(world: World, params: Params) -> dict[str, Any]:
@@ -57,6 +59,7 @@ def _change(world: World, params: Params, target: tuple[Chat, Post], content: Co
 
 
 METHODS: dict[str, Method] = {
-    "editMessageText": edit_message_text, "editMessageCaption": edit_message_caption,
+    "editMessageText": edit_message_text,
+    "editMessageCaption": edit_message_caption,
     "editMessageReplyMarkup": edit_message_reply_markup,
 }

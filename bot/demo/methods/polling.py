@@ -12,15 +12,19 @@ from bot.demo.world import World
 
 def get_me(world: World, params: Params) -> dict[str, Any]:
     return world.bot() | {
-        "can_join_groups": True, "can_read_all_group_messages": world.reads_groups, "supports_inline_queries": False,
-        "can_connect_to_business": False, "has_main_web_app": False,
+        "can_join_groups": True,
+        "can_read_all_group_messages": world.reads_groups,
+        "supports_inline_queries": False,
+        "can_connect_to_business": False,
+        "has_main_web_app": False,
     }
 
 
 async def get_updates(world: World, params: Params) -> Ready:
     if world.webhook_url:
-        raise conflict("can't use getUpdates method while webhook is active; use deleteWebhook to delete the "
-                       "webhook first")
+        raise conflict(
+            "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+        )
     world.updates.allow(params.parsed("allowed_updates"))
     limit = min(max(params.number("limit", limits.UPDATES_A_REPLY), 1), limits.UPDATES_A_REPLY)
     timeout = min(max(params.number("timeout"), 0), limits.LONG_POLL)
@@ -38,12 +42,19 @@ def delete_webhook(world: World, params: Params) -> bool:
 
 
 def get_webhook_info(world: World, params: Params) -> dict[str, Any]:
-    info: dict[str, Any] = {"url": world.webhook_url, "has_custom_certificate": False,
-                            "pending_update_count": len(world.updates)}
+    info: dict[str, Any] = {
+        "url": world.webhook_url,
+        "has_custom_certificate": False,
+        "pending_update_count": len(world.updates),
+    }
     if world.updates.allowed is not None:
         info["allowed_updates"] = sorted(world.updates.allowed)
     return info
 
 
-METHODS: dict[str, Method] = {"getMe": get_me, "getUpdates": get_updates, "deleteWebhook": delete_webhook,
-                              "getWebhookInfo": get_webhook_info}
+METHODS: dict[str, Method] = {
+    "getMe": get_me,
+    "getUpdates": get_updates,
+    "deleteWebhook": delete_webhook,
+    "getWebhookInfo": get_webhook_info,
+}

@@ -15,8 +15,19 @@ from bot.demo.params import Params
 from bot.demo.places import Chat
 from bot.demo.world import World
 
-_ACTIONS = {"typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document",
-            "choose_sticker", "find_location", "record_video_note", "upload_video_note"}
+_ACTIONS = {
+    "typing",
+    "upload_photo",
+    "record_video",
+    "upload_video",
+    "record_voice",
+    "upload_voice",
+    "upload_document",
+    "choose_sticker",
+    "find_location",
+    "record_video_note",
+    "upload_video_note",
+}
 _ATTACHED = re.compile(r"attach://(.+)")
 
 
@@ -62,8 +73,9 @@ def attached(world: World, params: Params, kind: str, reference: str) -> StoredF
 
 def _check_photo(data: bytes) -> None:
     if len(data) > limits.PHOTO_BYTES:
-        raise bad(f"file of size {len(data)} bytes is too big for a photo; "
-                  f"the maximum size is {limits.PHOTO_BYTES} bytes")
+        raise bad(
+            f"file of size {len(data)} bytes is too big for a photo; the maximum size is {limits.PHOTO_BYTES} bytes"
+        )
     size = measure(data)
     if size is None or not min(size):
         raise bad("IMAGE_PROCESS_FAILED")
