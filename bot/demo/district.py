@@ -48,7 +48,9 @@ class _Casting:
     numbers: int = 100
     held: dict[str, tuple[str, str]] = field(
         default_factory=lambda: {
-            told["code"]: (told["name"], phone_number(number)) for number, told in enumerate(script()["phones"])
+            told["code"]: (told["name"], phone_number(number))
+            for number, told in enumerate(script()["phones"])
+            if "code" in told
         }
     )
 

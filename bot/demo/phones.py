@@ -193,6 +193,7 @@ def _phone(phone: Phone) -> dict[str, Any]:
         "name": phone.name,
         "role": phone.role,
         "note": phone.note,
+        "note_en": phone.note_en,
         "language_code": phone.language_code,
         "blocked": phone.blocked,
     }

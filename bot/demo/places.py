@@ -8,13 +8,14 @@ ChatType = Literal["private", "group", "supergroup", "channel"]
 
 @dataclass
 class Phone:
-    """A person with Telegram; `role` and `note` are for the page only."""
+    """A person with Telegram; `role` and the notes (Chinese, English) are for the page only."""
 
     user_id: int
     name: str
     role: str = "stranger"
     language_code: str = "zh-hans"
     note: str = ""
+    note_en: str = ""
     username: str = ""
     phone_number: str = ""
     blocked: bool = False

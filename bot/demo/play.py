@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bot.app import App, open_app, open_store
-from bot.demo.cast import PHONES, seed
+from bot.demo.cast import HELD_BY, PHONES, seed
 from bot.demo.clock import Clock
 from bot.demo.rates import Throttle
 from bot.demo.server import serve
@@ -44,7 +44,7 @@ async def play(options: Settings, *, port: int | None, keep: bool) -> None:
 async def stage(options: Settings, folder: Path, port: int) -> AsyncIterator[tuple[str, App, World]]:
     """The page's address, the bot (not running yet) and the world of phones."""
     clock = Clock()
-    world = World(TOKEN, "Xinqiao", "xinqiao_demo_bot", clock.now, phones=PHONES, time_zone=options.time_zone)
+    world = World(TOKEN, "心桥 Xinqiao", "xinqiao_demo_bot", clock.now, phones=PHONES, time_zone=options.time_zone)
     world.throttle = Throttle()
     turner = _Turner(clock)
     async with serve(world, port=port, turn_clock=turner.turn) as url:
@@ -87,7 +87,7 @@ async def _furnish(database: Database, now: datetime) -> bool:
 def _open_chats(world: World) -> None:
     """Everybody who is known has pressed Start once."""
     for phone in PHONES:
-        if phone.role != "stranger":
+        if phone.user_id in HELD_BY:
             world.say(phone.user_id, "/start")
 
 

@@ -18,7 +18,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.async_api import Browser, expect
 
-from bot.demo.places import Phone
 from care.records.activity import Activity
 from care.records.contact_entry import ContactEntry
 from care.records.talk import Talk
@@ -28,7 +27,7 @@ from tests.stage import NOON, PATIENCE, Stage, keyboard_of, words_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
 
-MOTHER, TEACHER, GUARDIAN, COORDINATOR, MOTHER_OF_THREE, LEAD, STRANGER = (*range(730001, 730007), 730099)
+MOTHER, TEACHER, GUARDIAN, COORDINATOR, MOTHER_OF_THREE, LEAD, STRANGER = range(730001, 730008)
 CHILD, MOTHERS_NAME, TEACHERS_NAME = "小禾", "苗春禾", "林小雨"
 EVERYBODY = (MOTHER, TEACHER, GUARDIAN, COORDINATOR, MOTHER_OF_THREE, LEAD)
 
@@ -152,8 +151,7 @@ async def touring(stage: Stage, lang: str, tmp_path: Path) -> AsyncIterator[Tour
     folder = Path(os.environ.get("XINQIAO_SCREENSHOTS") or tmp_path / "screenshots")
     folder.mkdir(parents=True, exist_ok=True)
     language_code = "zh-hans" if lang == "zh" else "en"
-    stage.world.add_phone(Phone(STRANGER, SAYS[lang]["newcomer"], "stranger", language_code))
-    for user in EVERYBODY:
+    for user in (*EVERYBODY, STRANGER):
         stage.world.language(user, language_code)
     async with chromium() as browser:
         tour = Tour(stage, browser, lang, folder)

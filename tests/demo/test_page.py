@@ -106,6 +106,7 @@ async def test_the_state_is_whole(page: Page, api: Api, world: World, clock: Clo
         "name": "李妈妈",
         "role": "volunteer",
         "note": "",
+        "note_en": "",
         "language_code": "zh-hans",
         "blocked": False,
     }

@@ -1,7 +1,7 @@
 // One message as a bubble, with its keyboard. An album is several messages in one.
 
 import { icon, iconButton, make, settle } from "./dom.js";
-import { say } from "./i18n.js";
+import { say, spokenLanguage } from "./i18n.js";
 import { rich } from "./rich.js";
 import { clockTime } from "./time.js";
 import { voicePlayer } from "./voice.js";
@@ -40,7 +40,8 @@ function words(messages) {
   const spoken = messages.find((message) => message.caption_html || message.html || message.text);
   if (!spoken) return null;
   const html = spoken.html ?? spoken.caption_html;
-  return make("div", { class: "text", dir: "auto", data: { text: "" } }, rich(html, spoken.text));
+  const body = rich(html, spoken.text);
+  return make("div", { class: "text", dir: "auto", lang: spokenLanguage(body.textContent), data: { text: "" } }, body);
 }
 
 function quote(message, chat) {
@@ -99,7 +100,7 @@ function keyboard(message, chat) {
 function key(button, message, chat) {
   const press = (event) => chat.acts.press(message, button, event.currentTarget);
   const data = button.data !== undefined && button.data !== null ? { tap: button.data } : {};
-  return make("button", { type: "button", class: "key", data, on: { click: press } },
+  return make("button", { type: "button", class: "key", lang: spokenLanguage(button.text), data, on: { click: press } },
     make("span", { text: button.text }), button.url ? icon("link") : button.copy_text ? icon("copy") : null);
 }
 

@@ -52,4 +52,9 @@ export function say(language, key, values = {}) {
   return WORDS[tongue(language)][key].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
+const count = (text, letters) => (text.match(letters) ?? []).length;
+
+/** The language of a text as HTML names it: a Chinese name in an English sentence leaves it English. */
+export const spokenLanguage = (text) => (count(text, /[a-z]/gi) > 2 * count(text, /\p{Script=Han}/gu) ? "en" : "zh-Hans");
+
 export const htmlLanguage = (language) => (tongue(language) === "zh" ? "zh-Hans" : "en");

@@ -66,11 +66,12 @@ export class Phone {
   relabel() {
     const language = this.page.language();
     const role = say(language, this.phone.role);
+    const note = (tongue(language) === "zh" ? this.phone.note : this.phone.note_en) || this.phone.note || "";
     this.element.setAttribute("aria-label", `${this.phone.name}, ${role}`);
     settle(this.plate, [
       make("span", { class: "face", "aria-hidden": "true", text: [...this.phone.name][0] }),
       make("div", { class: "who" }, make("h2", {}, make("span", { text: this.phone.name }), make("small", { text: role })),
-        make("p", { text: this.phone.note ?? "", title: this.phone.note ?? "" })),
+        make("p", { text: note, title: note })),
       this.#languages(language), this.#more(language),
     ]);
   }
