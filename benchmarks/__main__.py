@@ -1,6 +1,7 @@
 """python3 run.py bench: speed, near and far, beside other bots, and size. Linux, two cores, some minutes.
 
-Not here yet: a broadcast to 5,000 people at the true limits (`broadcast`), and the kill loop.
+Not here yet: a broadcast to 5,000 people at the true limits (`broadcast`).
+`--kills N` is another thing: no figures, but the bot killed N times on each database (docs/reliability.md).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from benchmarks.environments import CACHE, interpreter
+from benchmarks.kills import DATABASES, kill
 from benchmarks.peers_known import FLOOR, FSM, PICKLE, SQLITE, Peer, make_district, on_postgres
 from benchmarks.postgres import cluster
 from benchmarks.report import Round, faults, table
@@ -31,6 +33,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="one short round with 50 chats")
     parser.add_argument("--only", default="", help="peers whose name holds this, and the floor")
     parser.add_argument("--rows", type=Path, default=CACHE / "rows.json", help="where every run is written down")
+    parser.add_argument("--kills", type=int, default=0, metavar="N", help="kill the bot so often, and nothing else")
+    parser.add_argument("--database", choices=DATABASES, default="both", help="of --kills")
+    parser.add_argument("--seed", type=int, default=1, help="of --kills")
     found = parser.parse_args()
     if unknown := set(found.suites) - set(SUITES):
         parser.error(f"unknown: {', '.join(unknown)}")
@@ -95,6 +100,8 @@ async def _bench(wanted: argparse.Namespace) -> list[Row]:
 
 def main() -> int:
     wanted = _arguments()
+    if wanted.kills:
+        return int(not asyncio.run(kill(wanted.kills, wanted.database, wanted.seed)))
     rows = asyncio.run(_bench(wanted))
     wanted.rows.write_text(json.dumps([row.as_dict() for row in rows], indent=1))
     wrong = list(faults(rows))

@@ -23,7 +23,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import cycle, islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ from storage import people, records
 from storage.database import Database, open_database
 from storage.migrations import migrate
 from storage.vault import Vault
-from tests.mortal import POINTS
+from tests.mortal import NAMED, POINTS
 from tests.stage import KEY, TOKEN, keyboard_of, words_of
 
 FIRST = 880_000
@@ -133,7 +133,7 @@ async def furnish(url: str, writers: int) -> list[int]:
 
 @dataclass
 class Ordeal:
-    """`pace` is how many messages a second people send, about."""
+    """`pace` is how many messages a second people send, about. `bot` is the module that runs as one."""
 
     url: str
     world: World
@@ -142,6 +142,7 @@ class Ordeal:
     writers: list[Writer]
     dice: random.Random
     pace: float = 150.0
+    bot: str = "tests.mortal"
     in_flight: list[int] = field(default_factory=list)
     starts: int = 0
     over: bool = False
@@ -196,7 +197,7 @@ class Ordeal:
         seen = len(self.world.ledger)
         with (self.folder / "bot.log").open("ab") as log:
             bot = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.mortal", "bot", env=os.environ | settings, cwd=ROOT, stdout=log, stderr=log
+                sys.executable, "-m", self.bot, "bot", env=os.environ | settings, cwd=ROOT, stdout=log, stderr=log
             )
         self.starts += 1
         async with asyncio.timeout(PATIENCE):
@@ -338,26 +339,32 @@ async def ordeal(url: str, folder: Path, *, seed: int, writers: int = 8) -> Asyn
         yield Ordeal(url, world, api, folder, people_, random.Random(seed))
 
 
-def plan(kills: int, dice: random.Random) -> list[str]:
-    """Half at random moments, half at named points."""
-    named = [f"{name}.{when}" for name in POINTS for when in ("before", "after")]
-    return ["random" if dice.random() < 0.5 else f"{dice.choice(named)}:{dice.randint(1, 12)}" for _ in range(kills)]
+def plan(kills: int, dice: random.Random, *, since: int = 0) -> list[str]:
+    """Two of three at the named points, which take turns from number `since` on; each third at a random moment."""
+    named = islice(cycle(NAMED), since, None)
+    return ["random" if kill % 3 == 2 else f"{next(named)}:{dice.randint(1, 12)}" for kill in range(kills)]
 
 
-async def _main(arguments: argparse.Namespace) -> int:
+async def endure(kills: int, seed: int, url: str = "") -> Books:
+    """A whole run, on an empty database or an SQLite file of the moment; prints a line of what came of it."""
     with tempfile.TemporaryDirectory() as folder:
-        url = arguments.database or f"sqlite:///{folder}/ordeal.db"
+        url = url or f"sqlite:///{folder}/ordeal.db"
         await migrate(url)
         begun = time.monotonic()
-        async with ordeal(url, Path(folder), seed=arguments.seed) as set_up:
-            books = await set_up.run(plan(arguments.kills, random.Random(arguments.seed)))
-    seconds = time.monotonic() - begun
-    print(
-        f"{len(books.in_flight)} kills, {books.offered} updates, {books.visits} visits, {seconds:.0f} s: "
+        async with ordeal(url, Path(folder), seed=seed) as set_up:
+            books = await set_up.run(plan(kills, random.Random(seed)))
+    print(f"{url.partition(':')[0]}, seed {seed}, {time.monotonic() - begun:.0f} s: {told(books)}", flush=True)
+    return books
+
+
+def told(books: Books) -> str:
+    fresh = [later - before for before, later in pairwise((0, *books.in_flight))]
+    return (
+        f"{len(books.in_flight)} kills, {books.offered} updates, {books.visits} visits: "
         f"lost {books.lost}, twice {books.twice}, unsaid {books.unsaid}, stuck {books.stuck}, kept {books.kept}, "
-        f"doubled messages {books.doubled} {books.in_flight}, integrity {'ok' if books.sound else 'BROKEN'}"
+        f"doubled messages {books.doubled} (at most {max(fresh, default=0)} by one kill), "
+        f"integrity {'ok' if books.sound else 'BROKEN'}"
     )
-    return int(not books.spotless)
 
 
 def main() -> int:
@@ -365,7 +372,8 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", default="", help="an empty database; without it, an SQLite file of the moment")
-    return asyncio.run(_main(parser.parse_args()))
+    wanted = parser.parse_args()
+    return int(not asyncio.run(endure(wanted.kills, wanted.seed, wanted.database)).spotless)
 
 
 if __name__ == "__main__":

@@ -21,19 +21,20 @@ from storage import conversations, outbox, records, updates
 
 SENDS = ("sendMessage", "editMessageText", "editMessageReplyMarkup", "deleteMessage")
 POINTS: dict[str, tuple[Any, str, tuple[str, ...]]] = {
-    "poll": (Api, "call", ("getUpdates",)),
-    "answer": (Api, "call", ("answerCallbackQuery",)),
+    "commit": (AsyncConnection, "commit", ()),
     "send": (Api, "call", SENDS),
-    "batch": (Gateway, "take", ()),
-    "seen": (updates, "new_ids", ()),
-    "draft": (conversations, "save", ()),
     "record": (records, "add", ()),
     "reply": (outbox, "put", ()),
+    "draft": (conversations, "save", ()),
+    "poll": (Api, "call", ("getUpdates",)),  # the offset goes with it
     "mark": (outbox, "mark", ()),
+    "batch": (Gateway, "take", ()),
+    "seen": (updates, "new_ids", ()),
+    "answer": (Api, "call", ("answerCallbackQuery",)),
     "round": (Courier, "_round", ()),
-    "commit": (AsyncConnection, "commit", ()),
 }
-"""Each can be died at '.before' and '.after'."""
+"""Where one can die."""
+NAMED = tuple(f"{name}.{when}" for name in POINTS for when in ("before", "after"))
 
 Work = Callable[..., Coroutine[Any, Any, Any]]
 

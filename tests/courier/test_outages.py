@@ -81,7 +81,7 @@ async def test_t19_the_network_is_cut(
     await mother.say("开心")
     await mother.tap("保存")
     assert len(await own(district, mother)) == before + 1
-    gaps = [bubble for bubble in coordinator.bubbles if "Telegram" in words_of(bubble)]
+    gaps = [bubble for bubble in coordinator.bubbles if "收不到大家的消息" in words_of(bubble)]
     assert len(gaps) == (1 if "hours" in lasting else 0)
 
 
