@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     TypeDecorator,
+    UniqueConstraint,
     text,
 )
 
@@ -124,6 +125,7 @@ children = Table(
     Column("joined_on", Date, nullable=False),
     Column("left_on", Date),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("last_touch_on", Date, index=True),
 )
 
 people = Table(
@@ -143,6 +145,8 @@ people = Table(
     Column("conduct_on", Date),
     Column("details", Sealed),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("away_until", Date),
+    Column("deputy_id", Id),
 )
 
 roles = Table(
@@ -169,6 +173,7 @@ pairings = Table(
     Column("ended_by", Id),
     Column("rhythm_days", Integer, nullable=False, server_default=text("14")),
     Column("last_contact_on", Date),
+    Column("next_contact_on", Date, index=True),
 )
 
 guardianships = Table(
@@ -359,6 +364,135 @@ audit = Table(
     Column("object_id", Plain(64), nullable=False),
     Column("outcome", Word, nullable=False),
     Column("detail", Plain(200)),
+)
+
+nudges = Table(
+    "nudges",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", Plain(200), nullable=False, unique=True),
+    Column("owed", Plain(120), nullable=False, index=True),
+    Column("person_id", Id, nullable=False, index=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("latest", UtcDateTime, nullable=False),
+    Column("needs", Word, nullable=False),
+    Column("free", Boolean, nullable=False),
+    Column("state", Word, nullable=False, index=True),
+    Column("said_at", UtcDateTime),
+    Column("body", Sealed, nullable=False),
+)
+
+excuses = Table(
+    "excuses",
+    metadata,
+    Column("owed", Plain(120), primary_key=True),
+    Column("kind", Word, nullable=False),
+    Column("reason", Sealed),
+    Column("by", Id, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+check_ins = Table(
+    "check_ins",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("child_id", Id, ForeignKey("children.id"), nullable=False),
+    Column("home_id", Id, ForeignKey("homes.id"), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("state", Word, nullable=False),
+    Column("asked_at", UtcDateTime),
+    Column("answer", Word),
+    Column("answered_at", UtcDateTime),
+    Column("answered_by", Id),
+    Column("way", Word),
+    Column("words", Sealed),
+    Column("heard_at", UtcDateTime),
+    Column("heard_by", Id),
+    Column("closed_at", UtcDateTime),
+    Column("closed_by", Id),
+    UniqueConstraint("child_id", "day"),
+    Index("ix_check_ins_day_state", "day", "state"),
+    Index("ix_check_ins_home_id_day", "home_id", "day"),
+)
+
+concerns = Table(
+    "concerns",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("child_id", Id, ForeignKey("children.id"), index=True),
+    Column("home_id", Id, ForeignKey("homes.id"), nullable=False, index=True),
+    Column("level", Word, nullable=False),
+    Column("lane", Word, nullable=False, server_default="open"),
+    Column("source_kind", Word, nullable=False),
+    Column("source_id", Id),
+    Column("opened_by", Id),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("excluded_id", Id),
+    Column("owner_id", Id),
+    Column("owned_at", UtcDateTime),
+    Column("closed_at", UtcDateTime),
+    Column("closed_by", Id),
+    Column("reason", Sealed),
+    Index("ix_concerns_closed_at_level", "closed_at", "level"),
+)
+
+concern_steps = Table(
+    "concern_steps",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("concern_id", Id, ForeignKey("concerns.id"), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", Id),
+    Column("kind", Word, nullable=False),
+    Column("words", Sealed),
+)
+
+monthly_reports = Table(
+    "monthly_reports",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("home_id", Id, ForeignKey("homes.id"), nullable=False),
+    Column("period", Date, nullable=False),
+    Column("state", Word, nullable=False),
+    Column("body", Sealed, nullable=False),
+    Column("prepared_by", Id),
+    Column("submitted_by", Id),
+    Column("submitted_at", UtcDateTime),
+    Column("decided_by", Id),
+    Column("decided_at", UtcDateTime),
+    Column("paper_at", UtcDateTime),
+    Column("paper_by", Id),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    UniqueConstraint("home_id", "period"),
+    Index("ix_monthly_reports_period_state", "period", "state"),
+)
+
+info_items = Table(
+    "info_items",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("home_id", Id, ForeignKey("homes.id"), nullable=False),
+    Column("period", Date, nullable=False),
+    Column("record_id", Id),
+    Column("author_id", Id, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("body", Sealed, nullable=False),
+    Column("removed_at", UtcDateTime),
+    Index("ix_info_items_home_id_period", "home_id", "period"),
+)
+
+follow_ups = Table(
+    "follow_ups",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("record_id", Id, ForeignKey("records.id"), nullable=False, index=True),
+    Column("home_id", Id, ForeignKey("homes.id"), nullable=False),
+    Column("owner_id", Id, ForeignKey("people.id"), nullable=False),
+    Column("due_on", Date, nullable=False, index=True),
+    Column("done_at", UtcDateTime),
+    Column("done_by", Id),
+    Column("words", Sealed),
 )
 
 settings = Table(

@@ -16,7 +16,7 @@ from care.records.contact_entry import ContactEntry
 from care.records.fields import Level
 from care.refusal import Refusal
 from care.text import T, Text, Value, phrase, words
-from storage import children, outbox, pairings, people, records
+from storage import children, nudges, outbox, pairings, people, records, ticks
 from storage.conversations import Conversation
 from storage.records import Saved, saved
 
@@ -42,6 +42,9 @@ async def store(scene: Scene, flow: Flow, conversation: Conversation, record: Re
         new = replace(new, supersedes=old.id, version=old.version + 1, number=old.number)
         await tell_again(scene, old, CORRECTED)
         await forget_contact(scene, old)
+    for duty in scene.registry.duties:
+        await nudges.settle(scene.tx, await duty.met_by(scene.tx, new))
+        await ticks.set(scene.tx, f"{duty.name}:sweep", scene.now)
     scene.effects.records.append(new)
     scene.note(flow.needs, record.kind, new.id, detail="correction" if record.corrects else "")
     if isinstance(record, ContactEntry) and record.made:

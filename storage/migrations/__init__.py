@@ -70,9 +70,7 @@ def _upgrade(connection: Connection, to: str) -> None:
         return scripts._upgrade_revs(to, revision)
 
     with EnvironmentContext(Config(), scripts, fn=steps, destination_rev=to) as environment:
-        environment.configure(
-            connection, target_metadata=metadata, render_as_batch=True, transactional_ddl=True
-        )
+        environment.configure(connection, target_metadata=metadata, render_as_batch=True, transactional_ddl=True)
         environment.run_migrations()
     _refuse_broken(connection)
 
