@@ -33,6 +33,8 @@ USAGE = """python3 run.py COMMAND [ARGUMENTS]
   load      read homes, children, staff and pairings from CSV files
   invite    print an invitation link for a first coordinator
   check     look for what is stuck or does not add up
+  backup    a checked copy of the district, beside the running bot
+  restore   put a backup in the district's place
 
   test      every test (arguments go to pytest)
   lint      style, types and the direction of imports

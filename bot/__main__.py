@@ -57,7 +57,12 @@ async def run_bot(options: Settings) -> None:
 
 async def _run_watched(app: App, limit: float) -> None:
     loop, run = asyncio.get_running_loop(), asyncio.ensure_future(app.run())
-    with watching(app.intake, limit, lambda: loop.call_soon_threadsafe(run.cancel)) as stalled:
+
+    def stop() -> None:
+        end_within(GRACE)
+        loop.call_soon_threadsafe(run.cancel)
+
+    with watching(app.intake, limit, stop) as stalled:
         try:
             await run
         except asyncio.CancelledError:

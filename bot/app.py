@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 from pathlib import Path
 
 import bot.duties
@@ -18,16 +18,16 @@ from bot.clockwork import Clockwork
 from bot.engine.i18n import Languages
 from bot.engine.registry import Registry, gather
 from bot.gateway import Gateway
+from bot.review import review_of
 from bot.settings import Settings
 from bot.telegram.bot import Channel, connect, hide_token
-from bot.telegram.courier import Courier, Refused
+from bot.telegram.courier import Courier
 from bot.telegram.intake import Intake, parsing
-from care.access import Action, may
-from storage import people, settings, soundness
-from storage.database import Database, Tx, open_database, unavailable
+from bot.telegram.pace import Pacer, Rates
+from storage import settings, soundness
+from storage.database import Database, open_database, unavailable
 from storage.hold import Hold, hold_district
 from storage.migrations import migrate
-from storage.outbox import Due
 from storage.vault import Vault
 
 LOCALES = Path(__file__).parent.parent / "locales"
@@ -144,7 +144,8 @@ async def open_app(options: Settings, database: Database, now: Callable[[], date
     menus = {"" if name == "zh_Hans_CN" else name[:2]: _strangers_menu(languages, name) for name in languages.names}
     async with await hold_district(database) as hold, connect(token, options.bot_api_url, menus) as channel:
         await soundness.note(database)
-        courier = Courier(database, channel.api, languages, now, refused=refused_by(now, options.zone))
+        review = review_of(abilities, now, options.zone)
+        courier = Courier(database, channel.api, languages, now, review=review, pace=_pacer(options))
         gateway = Gateway(
             database, abilities, languages, options.zone, now, bot_username=channel.username, committed=courier.wake
         )
@@ -163,18 +164,5 @@ def _strangers_menu(languages: Languages, language: str) -> list[tuple[str, str]
     ]
 
 
-def refused_by(now: Callable[[], datetime], zone: tzinfo) -> Refused:
-    """What is looked at once more at the moment of sending: whether the person still has the right to it."""
-
-    async def refused(tx: Tx, due: Sequence[Due]) -> Collection[int]:
-        guarded = [one for one in due if one.needs]
-        if not guarded:
-            return ()
-        actors = await people.actors(tx, {one.chat_id for one in guarded}, now().astimezone(zone).date())
-        return [
-            one.id
-            for one in guarded
-            if not (actor := actors.get(one.chat_id)) or not may(actor, Action(one.needs or ""))
-        ]
-
-    return refused
+def _pacer(options: Settings) -> Pacer:
+    return Pacer(Rates(scale=options.pace) if options.pace else None)

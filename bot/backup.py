@@ -40,7 +40,7 @@ async def backup(options: Settings, file: Path | None, now: datetime) -> None:
         await copies.back_up(source, target)
     except FileExistsError:
         raise Refused(f"{target} exists already; it was left as it is.") from None
-    print(f"{target} is a whole copy of the district. It is of no use without SEAL_KEY, which is not in it.")
+    print(f"{target.absolute()} is a whole copy of the district. It is of no use without SEAL_KEY, which is not in it.")
 
 
 async def restore(options: Settings, file: Path, now: datetime) -> None:

@@ -171,6 +171,8 @@ class Gateway:
         if turn.kind is Kind.BLOCKED:
             await people.unreachable(scene.tx, turn.chat_id, None if turn.words == "member" else scene.now)
             return False
+        if scene.actor.unreachable:
+            await people.unreachable(scene.tx, turn.chat_id, None)
         if not scene.actor.known:
             return await welcome.stranger(scene)
         if turn.command:

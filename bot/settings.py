@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     """Of /healthz and /metrics on 127.0.0.1; 0: none."""
     watchdog_seconds: float = Field(120.0, ge=0)
     """Without a sign of life from polling, after which the process ends. A poll may take 60. 0: never."""
+    pace: float = Field(1.0, ge=0)
+    """How many times faster than Telegram allows messages are sent: 1 for Telegram, 0 for a server without limits."""
     seal_key: SecretStr = SecretStr("")
     """The key that seals names and words, '<id>:<base64>', newest first, separated by commas. `run.py key` makes one.
     """

@@ -31,10 +31,9 @@ class Polling(Protocol):
 
 @contextmanager
 def watching(polling: Polling, limit: float, stop: Callable[[], object]) -> Iterator[threading.Event]:
-    """Calls `stop`, from another thread, after `limit` seconds without a sign of life; the event tells that it did.
-    Where the process is still there GRACE seconds later, it is killed. A limit of 0: never.
+    """Calls `stop`, from a thread of its own, after `limit` seconds without a sign of life; the event tells of it.
 
-    A poll may take 60 seconds of which nothing is heard, so a limit is to be above that.
+    A poll may take 60 seconds in which nothing is heard, so a limit is to be above that. A limit of 0: never.
     """
     over, stalled = threading.Event(), threading.Event()
 
@@ -42,7 +41,6 @@ def watching(polling: Polling, limit: float, stop: Callable[[], object]) -> Iter
         if _stalls(polling, limit, over):
             _LOG.critical("polling has stalled for %.0f s: the process ends", limit)
             stalled.set()
-            end_within(GRACE)
             stop()
 
     if limit:

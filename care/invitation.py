@@ -14,7 +14,9 @@ class Invitation(BaseModel):
     role: Role
     home: str | None = None
     child: ChildId | None = None
-    name: Line
+    person: str | None = None
+    """Somebody who is on the roster already and has no chat with us yet."""
+    name: Line | None = None
 
 
 class Pairing(BaseModel):

@@ -55,6 +55,8 @@ class Actor:
     grants: tuple[Grant, ...] = ()
     name: str = ""
     chosen_language: bool = False
+    unreachable: bool = False
+    """What was last sent found nobody there; anything that they do clears it."""
 
     @property
     def known(self) -> bool:

@@ -27,6 +27,7 @@ _PEOPLE = select(
     people.c.language,
     people.c.chosen_language,
     people.c.name,
+    people.c.unreachable_since,
     CLEARED.label("cleared"),
     roles.c.role,
     roles.c.home_id,
@@ -96,6 +97,7 @@ def _actor(tx: Tx, rows: Sequence[Row[Any]], bound: Bound) -> Actor:
         tuple(_grants(rows, bound)),
         tx.vault.open(first.name, f"people.name:{first.id}").decode(),
         first.chosen_language,
+        first.unreachable_since is not None,
     )
 
 

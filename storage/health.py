@@ -28,7 +28,7 @@ class Stock:
 async def look(tx: Tx, now: datetime) -> Stock:
     ripe = (outbox.c.not_before <= now) & or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > now)
     due = select(func.count().label("number"), func.min(outbox.c.not_before).label("since")).where(QUEUED, ripe)
-    queued = select(func.count().label("number")).where(QUEUED)
+    queued = select(func.count().label("number")).select_from(outbox).where(QUEUED)
     line = (await tx.rows(due))[0]
     return Stock(
         queued=(await tx.rows(queued))[0].number,

@@ -17,7 +17,6 @@ from storage import settings
 from storage.database import Database
 
 _NUMBER = "mark"
-_FIXED_BEFORE = {(3, 44): 6, (3, 50): 7}
 _FOUND = "Restore a backup (run.py restore); it was left as it is."
 
 
@@ -31,8 +30,7 @@ def sqlite_version() -> str:
 
 def has_wal_reset_bug(version: str) -> bool:
     """Whether two connections that write and checkpoint at once may damage the file: 3.7.0 to 3.51.2."""
-    major, minor, patch = (int(part) for part in version.split(".")[:3])
-    return (3, 7, 0) <= (major, minor, patch) < (3, 51, 3) and patch < _FIXED_BEFORE.get((major, minor), 1000)
+    return (3, 7, 0) <= tuple(int(part) for part in version.split(".")) < (3, 51, 3)
 
 
 def beside(file: Path, ending: str) -> Path:

@@ -39,6 +39,7 @@ def settings(database_url: str, folder: Any, bot_api_url: str = "") -> Settings:
         bot_api_url=bot_api_url,
         database_url=database_url,
         data_dir=folder,
+        pace=0,
         seal_key=SecretStr(KEY),
     )
 

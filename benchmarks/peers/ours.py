@@ -27,6 +27,7 @@ async def work(address: str, place: str) -> None:
         bot_api_url=address,
         database_url=place,
         data_dir=Path.cwd(),
+        pace=0,
         seal_key=SecretStr(KEY),
     )
     async with open_store(options) as database, open_app(options, database, lambda: datetime.now(UTC)) as app:

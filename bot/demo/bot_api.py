@@ -9,7 +9,8 @@ from typing import Any
 from aiohttp import web
 
 from bot.demo import limits
-from bot.demo.errors import Refused
+from bot.demo.errors import Refused, too_many_requests
+from bot.demo.faults import Fault
 from bot.demo.ledger import Entry
 from bot.demo.methods import METHODS
 from bot.demo.methods.call import Ready
@@ -34,12 +35,29 @@ class BotApi:
         try:
             self._check_token(request.match_info["token"])
             params = await read_params(request)
+            fault = self.world.faults.strike(method, params.number("chat_id"))
+            if fault is not None:
+                return await self._fail(request, fault, method, params)
             response, outcome = await self._answer(method, params)
         except Refused as refused:
             response, outcome = refusal(refused), str(refused)
-        chat_id = params.number("chat_id") or None
-        self.world.note(Entry(self.world.now(), "call", method, chat_id, params=params.fields, outcome=outcome))
+        self._note(method, params, outcome)
         return response
+
+    async def _fail(self, request: web.Request, fault: Fault, method: str, params: Params) -> web.StreamResponse:
+        """What the ledger holds is what happened, not what the bot hears of it; it is noted before the bot does."""
+        answer, outcome = None, fault.name
+        if fault.effect:
+            try:
+                answer, outcome = await self._answer(method, params)
+            except Refused as refused:
+                answer, outcome = refusal(refused), str(refused)
+        self._note(method, params, outcome, fault.name)
+        return await fault.spoil(request, answer)
+
+    def _note(self, method: str, params: Params, outcome: str, answer: str = "") -> None:
+        chat_id = params.number("chat_id") or None
+        self.world.note(Entry(self.world.now(), "call", method, chat_id, None, params.fields, outcome, answer))
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         try:
@@ -56,9 +74,17 @@ class BotApi:
             instead = await hook(name, params)
             if instead is not None:
                 return instead, f"{instead.status} by a hook"
+        self._hold_back(name, params)
         result = await self._run(name, params)
         text = result.json if isinstance(result, Ready) else json.dumps(result)
         return web.Response(text=f'{{"ok":true,"result":{text}}}', content_type="application/json"), "ok"
+
+    def _hold_back(self, name: str, params: Params) -> None:
+        if self.world.throttle is not None:
+            album = params.parsed("media") if name.lower() == "sendmediagroup" else None
+            wait = self.world.throttle.admit(name, params.number("chat_id"), len(album) if album else 1)
+            if wait:
+                raise too_many_requests(wait)
 
     async def _run(self, name: str, params: Params) -> Any:
         method = METHODS.get(name.lower())

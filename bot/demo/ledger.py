@@ -10,7 +10,8 @@ from typing import Any, Literal
 class Entry:
     """`kind`: an update was queued ("update"), was in a reply ("offer"), or a method was called ("call").
 
-    `name` is the update's type or the method; `outcome` is "ok", or what went wrong.
+    `name` is the update's type or the method; `outcome` is "ok" where it had its effect, or what went wrong. `answer`
+    says how the answer was spoiled, if it was.
     """
 
     at: datetime
@@ -20,3 +21,4 @@ class Entry:
     update_id: int | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
     outcome: str = "ok"
+    answer: str = ""

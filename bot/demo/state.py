@@ -10,10 +10,12 @@ from aiohttp import web
 
 from bot.demo import limits
 from bot.demo.display import message_for_page
+from bot.demo.faults import Faults
 from bot.demo.files import FileStore
 from bot.demo.ledger import Entry
 from bot.demo.params import Params
 from bot.demo.places import Chat, Phone, Post
+from bot.demo.rates import Throttle
 from bot.demo.updates import UpdateQueue
 
 Hook = Callable[[str, Params], Awaitable[web.StreamResponse | None]]
@@ -31,7 +33,8 @@ class Callback:
 
 class State:
     """`before` hooks run ahead of each Bot API call and may answer in its place; `refused` names what no test should
-    see: methods that the server does not know, and those that broke."""
+    see: methods that the server does not know, and those that broke. Without `throttle` a bot may send as fast as it
+    can; `faults` is the script of what goes wrong."""
 
     def __init__(self, token: str, bot_name: str, bot_username: str, now: Callable[[], datetime], *,
                  phones: Iterable[Phone] = (), time_zone: str = "Asia/Shanghai") -> None:
@@ -50,6 +53,8 @@ class State:
         self.webhook_url = ""
         self.reads_groups = False
         self.before: list[Hook] = []
+        self.throttle: Throttle | None = None
+        self.faults = Faults(now)
         self.ledger: list[Entry] = []
         self.refused: list[str] = []
         self.last_album = 0

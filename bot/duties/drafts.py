@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from bot.engine.command import discarding, resuming, storing
@@ -69,4 +69,10 @@ def _message(one: Conversation, tick: Tick, text: Text, rung: str, *, store: boo
     )
 
 
-RULE = Rule("drafts", run)
+async def unfinished(tx: Tx, about: Collection[str]) -> Collection[str]:
+    """Those of the drafts ('draft:<id>') that are still open."""
+    found = await conversations.by_ids(tx, [what.partition(":")[2] for what in about])
+    return {f"draft:{one.id}" for one in found.values() if one.state == "open"}
+
+
+RULE = Rule("drafts", run, "draft", unfinished)

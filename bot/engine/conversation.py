@@ -17,8 +17,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from bot.engine.flow import Ask, Choice, Flow, Shape
-from care.records.fields import BadAnswer, Media, Reading
-from care.text import T, Text, pack
+from care.records.fields import BadAnswer, Media, Reading, blank
+from care.text import T, Text, pack, unpack
 
 REVIEW = "."
 CHANGED = T("Changed.")
@@ -62,7 +62,7 @@ class State:
     answers: canonical JSON by field. labels: how picks of the moment read; names: how questions name them. pieces:
     typed words by field and message number, so that late, split and edited messages find their place. trail: the
     questions asked, for 'back'. at: the question now asked, REVIEW for the review card. view: which face of the card
-    is up (a month, a page, 'more', 'change', words searched for).
+    is up (a month, a page, 'more', 'change', words searched for). refused: why the last words could not be taken.
     """
 
     answers: dict[str, Any] = field(default_factory=dict)
@@ -77,6 +77,7 @@ class State:
     album: str = ""
     last_tap: str = ""
     last_words: list[Any] = field(default_factory=list)
+    refused: Any = ""
 
     def dump(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value}
@@ -350,11 +351,11 @@ class Said:
 
 
 def said(flow: Flow, state: State, said: Said, answering: Answering) -> Outcome:
-    if rest_of := _rest_of(state, said):
-        return _append(flow, state, rest_of, said, answering, T("I added the rest of your message."))
+    control = answering.reading.words.control(said.words)
+    if not control and (rest_of := _rest_of(state, said)):
+        return _take_rest(flow, state, rest_of, said, answering)
     state.last_tap = ""
     ask = flow.ask(state.at)
-    control = answering.reading.words.control(said.words)
     if control and (outcome := _controlled(flow, state, ask, control, answering)):
         return outcome
     if ask is None:
@@ -379,6 +380,18 @@ def _rest_of(state: State, said: Said) -> str:
         return ""
     name, length, at = state.last_words
     return name if length >= SPLIT_LENGTH and 0 <= said.at - at <= SPLIT_SECONDS else ""
+
+
+def _take_rest(flow: Flow, state: State, name: str, said: Said, answering: Answering) -> Outcome:
+    """A message is taken whole or, from where it grew too long, not at all: never with a hole in it."""
+    if state.refused:
+        return _refuse(state, name, said, unpack(state.refused))
+    return _append(flow, state, name, said, answering, T("I added the rest of your message."))
+
+
+def _refuse(state: State, name: str, said: Said, says: Text) -> Outcome:
+    state.last_words, state.refused = [name, len(said.words), said.at], pack(says)
+    return Outcome(says=says)
 
 
 def _controlled(flow: Flow, state: State, ask: Ask | None, control: str, answering: Answering) -> Outcome | None:
@@ -408,12 +421,11 @@ def _take_words(flow: Flow, state: State, ask: Ask, said: Said, answering: Answe
     kept = state.pieces.pop(ask.field, None)
     state.pieces[ask.field] = {str(said.message_id): said.words}
     outcome = answer(flow, state, ask, said.words, answering)
-    if outcome.says and kept is not None:
-        state.pieces[ask.field] = kept
-    elif outcome.says:
+    if outcome.says:
         del state.pieces[ask.field]
-    else:
-        state.last_words = [ask.field, len(said.words), said.at]
+        state.pieces |= {ask.field: kept} if kept is not None else {}
+        return _refuse(state, ask.field, said, outcome.says)
+    state.last_words, state.refused = [ask.field, len(said.words), said.at], ""
     return outcome
 
 
@@ -428,8 +440,8 @@ def _append(flow: Flow, state: State, name: str, said: Said, answering: Answerin
         state.answers[name] = flow.read(ask, joined(state.pieces[name]), answering.reading)
     except ValidationError as error:
         state.pieces[name] = before
-        return Outcome(says=why(error))
-    state.last_words = [name, len(said.words), said.at]
+        return _refuse(state, name, said, why(error))
+    state.last_words, state.refused = [name, len(said.words), said.at], ""
     return Outcome(says=says)
 
 
@@ -443,7 +455,7 @@ def joined(pieces: Mapping[str, str]) -> str:
 
 def _elsewhere(flow: Flow, state: State, said: Said, answering: Answering) -> Outcome:
     """Words that answer nothing that was asked: kept in the note, and the question stands."""
-    if flow.catch is None or not said.words.strip():
+    if flow.catch is None or blank(said.words):
         return Outcome(says=T("I did not understand that. Please tap one of the buttons."))
     return _append(flow, state, flow.catch.field, said, answering, T("I have kept your words in the note."))
 
@@ -455,6 +467,9 @@ def _said_choice(flow: Flow, state: State, ask: Ask, said: Said, answering: Answ
     if found(said.words, answering.spoken):
         state.view = f"f{said.words.strip()[:20]}"
         return Outcome(says=T("Which of these?"))
+    if (other := flow.ask(ask.otherwise)) is not None:
+        pass_over(flow, state, ask)
+        return _take_words(flow, state, other, said, answering)
     return _elsewhere(flow, state, said, answering)
 
 

@@ -17,7 +17,7 @@ from bot.engine.scene import Scene
 from bot.engine.store import store
 from care.access import may
 from care.records.base import Record
-from care.records.fields import Media
+from care.records.fields import Media, blank
 from care.refusal import Refusal
 from care.text import T, Text
 from storage.conversations import Conversation
@@ -183,7 +183,7 @@ def _put_stray(state: State, flow: Flow, scene: Scene) -> None:
     turn = scene.turn
     if turn.media and flow.media:
         state.answers[flow.media.field] = [turn.media.model_dump(mode="json")]
-    if turn.words and flow.catch:
+    if flow.catch and not blank(turn.words):
         state.pieces[flow.catch.field] = {str(turn.message_id): turn.words}
         state.answers[flow.catch.field] = turn.words
 

@@ -10,6 +10,7 @@ from typing import Any
 from bot.engine.conversation import REVIEW, TICKED, State, complete, found, lately, soon, upcoming
 from bot.engine.flow import Ask, Choice, Flow, Shape
 from bot.engine.message import Button, Rows
+from care.children import Child
 from care.days import month_weeks
 from care.text import T, Text, Value, lines, phrase, unpack, words
 
@@ -115,6 +116,13 @@ def answer_text(flow: Flow, state: State, ask: Ask) -> Value | None:
         case Shape.WORDS:
             return _words(ask, value)
     return int(value)
+
+
+def named(about: Sequence[Child]) -> Value:
+    """Up to three by their names; how many, where they are more."""
+    if len(about) > FEW:
+        return T("{count} children", count=len(about))
+    return phrase(child.called for child in about)
 
 
 def _picked(flow: Flow, state: State, ask: Ask, value: Any) -> Value:

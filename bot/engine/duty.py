@@ -52,15 +52,22 @@ class Tick:
         return datetime(day.year, day.month, day.day, hour, minute, tzinfo=self.zone)
 
 
+StillOwed = Callable[[Tx, Collection[str]], Awaitable[Collection[str]]]
+"""Of these things that messages are `about`: those about which there is still something to be said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Housekeeping on each tick: `run` writes what it changes and gives back what is to be said, each with a key.
 
-    `last`: after all duties of the tick.
+    `last`: after all duties of the tick. Messages about '<about>:...' are put to `owed` once more just before they are
+    sent.
     """
 
     name: str
     run: Callable[[Tx, Tick], Awaitable[Sequence[Message]]]
+    about: str = ""
+    owed: StillOwed | None = None
     last: bool = False
 
 
@@ -157,5 +164,5 @@ class Duty:
     due: Callable[[Tx, Tick], Awaitable[Sequence[Nudge]]]
     owed: Callable[[Tx, Actor, Calendar, date, date], Awaitable[Sequence[Owed]]]
     met_by: Callable[[Tx, Saved], Awaitable[Collection[str]]] = _nothing_met
-    still: Callable[[Tx, Collection[str]], Awaitable[Collection[str]]] = _all_still_owed
+    still: StillOwed = _all_still_owed
     reach: timedelta = timedelta(days=7)

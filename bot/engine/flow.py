@@ -83,6 +83,8 @@ class Ask:
     everyone: Text | None = None
     nobody: Text | None = None
     default: Callable[[date], Any] | None = None
+    otherwise: str = ""
+    """The field that typed words answer where they match none of the choices: a name that is on no list."""
 
 
 Finish = Callable[["Scene", Any], Awaitable[None]]
@@ -245,6 +247,8 @@ def _ask_faults(flow: Flow, ask: Ask) -> Iterator[str]:
         yield "the record needs it, so it can be neither optional nor skipped"
     if shape in (Shape.ONE, Shape.MANY) and not (ask.offer or flow.options(ask)):
         yield "nothing to choose from: give it an offer"
+    if ask.otherwise and (not ask.skip or ask.otherwise not in {other.field for other in flow.asks}):
+        yield "words can go to another question only where this one can be skipped and that one is asked"
     if ask.catch and shape is not Shape.WORDS:
         yield "only a question for words can catch free words"
     if any(len(choice.value.encode()) > CHOICE_BYTES for choice in flow.options(ask)):

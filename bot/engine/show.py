@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from bot.engine.amend import choices
 from bot.engine.command import Command
 from bot.engine.conversation import State
-from bot.engine.draw import answer_text
+from bot.engine.draw import answer_text, named
 from bot.engine.message import Rows
 from bot.engine.registry import Registry
 from bot.engine.scene import Scene
 from care.records.fields import Level
-from care.text import T, Text, Value, lines, pack, phrase, words
+from care.text import T, Text, Value, lines, pack, words
 from storage import records
 from storage.records import Saved
 
@@ -21,10 +21,10 @@ NUMBERS = 4
 
 
 def line(saved: Saved, *, author: bool = False) -> Text:
-    """Day, what, about whom, and by whom where it is not the reader's own."""
-    told = T("{mark}{day} · {what}", mark=_mark(saved), day=saved.happened_on, what=saved.body.headline)
+    """What, about whom, and by whom where it is not the reader's own."""
+    told = T("{mark}{what}", mark=_mark(saved), what=saved.body.headline)
     if saved.about:
-        told = T("{one} · {other}", one=told, other=_names(saved))
+        told = T("{one} · {other}", one=told, other=named(saved.about))
     elif not saved.children:
         told = T("{one} · {other}", one=told, other=words(saved.home_name))
     return T("{one} · {other}", one=told, other=words(saved.author_name)) if author else told
@@ -36,20 +36,14 @@ def _mark(saved: Saved) -> str:
     return {Level.URGENT.value: "🔴 ", Level.WATCH.value: "🟡 "}.get(saved.concern, "")
 
 
-def _names(saved: Saved) -> Value:
-    if len(saved.about) > 3:
-        return T(
-            "{first} and {count} more",
-            first=phrase(child.called for child in saved.about[:2]),
-            count=len(saved.about) - 2,
-        )
-    return phrase(child.called for child in saved.about)
-
-
 def listing(saved: Sequence[Saved], *, author: bool = False) -> Value:
-    return lines(
-        T("{number}. {told}", number=place, told=line(one, author=author)) for place, one in enumerate(saved, start=1)
-    )
+    """Numbered, each under its day."""
+    told: list[Value] = []
+    for place, one in enumerate(saved, start=1):
+        if place == 1 or one.happened_on != saved[place - 2].happened_on:
+            told.append(T("<b>{day}</b>", day=one.happened_on))
+        told.append(T("{number}. {told}", number=place, told=line(one, author=author)))
+    return lines(told)
 
 
 def openers(saved: Sequence[Saved], command: Command) -> Rows:
@@ -85,5 +79,7 @@ def _answers(registry: Registry, saved: Saved) -> list[Value]:
     called = [pack(child.called) for child in saved.about]
     labels = {"child": called, "children": called, "home": [pack(words(saved.home_name))]}
     state = State(answers=saved.body.model_dump(mode="json"), labels=labels)
+    if saved.body.concern is Level.NONE:
+        del state.answers["concern"]
     told = ((ask.label, answer_text(flow, state, ask)) for ask in flow.asks if ask.when(state.answers))
     return [T("{label}: {answer}", label=label, answer=answer) for label, answer in told if answer is not None]

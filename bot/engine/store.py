@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.engine.draw import named
 from bot.engine.flow import Flow
 from bot.engine.message import Button, Message, Priority
 from bot.engine.scene import Scene
@@ -15,12 +16,13 @@ from care.records.base import Record
 from care.records.contact_entry import ContactEntry
 from care.records.fields import Level
 from care.refusal import Refusal
-from care.text import T, Text, Value, phrase, words
+from care.text import T, Text, Value, words
 from storage import children, nudges, outbox, pairings, people, records, ticks
 from storage.conversations import Conversation
 from storage.records import Saved, saved
 
 FIRST_TO_HEAR = (Role.TEACHER, Role.HOME_LEAD, Role.COORDINATOR)
+TOLD = T("🔴 The teacher, the school and the coordinator have been told.")
 
 
 async def store(scene: Scene, flow: Flow, conversation: Conversation, record: Record) -> tuple[str, Text]:
@@ -36,7 +38,7 @@ async def store(scene: Scene, flow: Flow, conversation: Conversation, record: Re
     new = saved(
         record, home_id=home_id, author_id=scene.actor.person_id, now=scene.now, conversation_id=conversation.id
     )
-    names = phrase(child.called for child in about) if about else flow.title
+    names = named(about) if about else flow.title
     if record.corrects:
         old = await current(scene, record.corrects)
         new = replace(new, supersedes=old.id, version=old.version + 1, number=old.number)
@@ -51,7 +53,9 @@ async def store(scene: Scene, flow: Flow, conversation: Conversation, record: Re
         await pairings.touch(scene.tx, [(scene.actor.person_id, record.child, record.on)])
     if record.concern is Level.URGENT:
         await _alarm(scene, new, names)
-    return new.id, T("{done}\n{what} · {day} · #{number}", done=flow.done, what=names, day=record.on, number=new.number)
+    what = T("{one} · {other}", one=record.headline, other=names) if about else record.headline
+    done = T("{done}\n{told}", done=flow.done, told=TOLD) if record.concern is Level.URGENT else flow.done
+    return new.id, T("{done}\n{what} · {day} · #{number}", done=done, what=what, day=record.on, number=new.number)
 
 
 async def current(scene: Scene, record_id: str) -> Saved:
@@ -76,7 +80,7 @@ async def tell_again(scene: Scene, old: Saved, text: Text) -> None:
     if old.concern != Level.URGENT:
         return
     await outbox.cancel_about(scene.tx, f"record:{old.id}")
-    child = phrase(child.called for child in old.about)
+    child = named(old.about)
     await _tell_keepers(
         scene, old, text(author=words(scene.actor.name), number=old.number, child=child), f"again:{old.id}"
     )

@@ -15,7 +15,7 @@ from care.access import Action
 from care.invitation import Invitation
 from care.people import HOME_ROLES, Role
 from care.text import T, words
-from storage import invitations
+from storage import children, invitations, people
 from storage.vault import hash_token
 
 LASTS = timedelta(hours=72)
@@ -25,6 +25,22 @@ TOKEN_BYTES = 16
 
 async def _roles(_: Scene, __: Mapping[str, Any]) -> Sequence[Choice]:
     return [Choice(role.value, role.label) for role in Role]
+
+
+async def _without_a_chat(scene: Scene, answers: Mapping[str, Any]) -> Sequence[Choice]:
+    """Those on the roster with this role, in this home or around this child, whom no phone is linked to yet."""
+    if answers.get("child"):
+        family = await children.guardians(scene.tx, scene.actor, Action.INVITE, answers["child"])
+        return [Choice(one.person_id, words(one.name)) for one in family if not one.has_chat]
+    return [
+        Choice(held.person_id, words(held.name))
+        for held in await people.holdings(scene.tx, scene.actor)
+        if held.role == answers.get("role") and not held.has_chat and held.home_id == answers.get("home")
+    ]
+
+
+def _new(answers: Mapping[str, Any]) -> bool:
+    return not answers.get("person")
 
 
 def _of_a_home(answers: Mapping[str, Any]) -> bool:
@@ -37,11 +53,14 @@ def _of_a_child(answers: Mapping[str, Any]) -> bool:
 
 async def finish(scene: Scene, record: Invitation) -> None:
     token = token_urlsafe(TOKEN_BYTES)
+    known = await people.person(scene.tx, record.person) if record.person else None
+    name = known.name if known else record.name or ""
     id = await invitations.invite(
         scene.tx,
         token_hash=hash_token(token),
         role=record.role,
-        expected_name=record.name,
+        expected_name=name,
+        person_id=known.id if known else None,
         now=scene.now,
         expires_at=scene.now + LASTS,
         home_id=record.home,
@@ -55,7 +74,7 @@ async def finish(scene: Scene, record: Invitation) -> None:
             "Here is the link for <b>{name}</b> ({role}). Send it to this person only. It works once and "
             "until {until}; when it is "
             "opened, I ask you whether it is the right person.\n\n{link}",
-            name=words(record.name),
+            name=words(name),
             role=record.role.label,
             until=scene.now + LASTS,
             link=words(link),
@@ -89,6 +108,14 @@ FLOW = Flow(
             children_for(Action.INVITE),
             when=_of_a_child,
         ),
-        Ask("name", T("Name"), T("What is the person's name? I show it to you when the link is opened.")),
+        Ask(
+            "person",
+            T("On the roster"),
+            T("Who is it? These are on the roster and have no phone linked yet. Tap, or type a name."),
+            _without_a_chat,
+            skip=T("Somebody new"),
+            otherwise="name",
+        ),
+        Ask("name", T("Name"), T("What is the person's name? I show it to you when the link is opened."), when=_new),
     ),
 )

@@ -13,6 +13,7 @@ from bot.engine.turn import Kind
 from care.access import Action
 from care.people import Actor, Role
 from care.phones import spaced
+from care.records.fields import blank
 from care.refusal import Refusal
 from care.text import T, Text, phrase, words
 from storage import children, invitations, people, strangers
@@ -144,7 +145,8 @@ async def stray(scene: Scene) -> None:
 
 async def _keep(scene: Scene) -> bool:
     """Worth keeping: a photo, a recording, or more than a word or two."""
-    worth = scene.turn.media or len(scene.turn.words.strip()) >= SHORT
+    said = scene.turn.words.strip()
+    worth = scene.turn.media or (len(said) >= SHORT and not blank(said))
     return bool(worth) and converse.keep_stray(scene)
 
 

@@ -1,5 +1,8 @@
 """The courier: takes what is due from the outbox and sends it, chats side by side, in order within a chat.
 
+Only as many messages are taken as will have their permit in a moment, and of what is due the most urgent: so a
+broadcast holds up no answer, and what is sent was looked at just before.
+
 What became of the messages is written in batches, one transaction for many chats; a chat is free for its next messages
 only once that is committed. So a crash can double what was in flight and no more.
 """
@@ -9,14 +12,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.engine.i18n import Languages
-from bot.telegram.errand import Errand, Means, Pace, sends_media
+from bot.engine.message import Priority
+from bot.telegram.errand import Errand, Means, sends_media
 from bot.telegram.http import Api
+from bot.telegram.pace import Pacer
 from bot.telegram.verdict import patience
-from storage import outbox, people
+from storage import chats, outbox
 from storage.database import Database, Tx
 from storage.outbox import Due, Result
 
@@ -25,15 +31,27 @@ _LOOK_AGAIN = 1.0
 _AHEAD = 4
 _IN_A_ROW = 10
 _AFTER_A_BUG = timedelta(minutes=1)
+_LONGEST_OUTAGE_WAIT = 60.0
+_URGENT_ONES = 8
+"""So many chats with an answer or something urgent stand ready beyond those that the pacer asks for."""
 
-Refused = Callable[[Tx, Sequence[Due]], Awaitable[Collection[int]]]
-"""Looks at due messages just before they are sent: the ids of those that may not be sent any more."""
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Why a message that is due does not go: for good, or only not before `until`."""
+
+    reason: str
+    until: datetime | None = None
+
+
+Review = Callable[[Tx, Sequence[Due]], Awaitable[Mapping[int, Stay]]]
+"""Looks at due messages just before they are sent: those that stay, by id."""
 
 
 class Courier:
     """`run()` until `stop()`. `wake()` after each commit; without it the outbox is looked at once a second.
 
-    `outcomes` counts what became of the attempts, by state ('queued': put off).
+    `outcomes` counts what became of the attempts, by state ('queued': put off). Without `pace` there are no limits.
     """
 
     def __init__(
@@ -43,15 +61,16 @@ class Courier:
         languages: Languages,
         now: Callable[[], datetime],
         *,
-        refused: Refused | None = None,
-        pace: Pace | None = None,
+        review: Review | None = None,
+        pace: Pacer | None = None,
         at_once: int = 64,
     ) -> None:
-        self._database, self._now, self._refused, self._at_once = database, now, refused, at_once
-        self._means = Means(api, languages, now, self._report, pace)
+        self._database, self._now, self._review, self._at_once = database, now, review, at_once
+        self._pacer = pace or Pacer()
+        self._means = Means(api, languages, now, self._report, self._pacer, self._permitted)
         self.outcomes: Counter[str] = Counter()
         self._woken, self._idle, self._stopped = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        self._stopping = False
+        self._stopping, self._asked = False, True
         self._errands: dict[int, Errand] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._results: list[Result] = []
@@ -62,6 +81,7 @@ class Courier:
 
     def wake(self) -> None:
         """Something was committed to the outbox."""
+        self._asked = True
         self._woken.set()
 
     async def run(self) -> None:
@@ -71,8 +91,8 @@ class Courier:
             await self._persist(self._recover)
             while self._goes_on():
                 self._woken.clear()
-                took = await self._persist(self._round)
-                if not took and not self._results and self._goes_on():
+                await self._persist(self._round)
+                if not self._asked and self._goes_on():
                     await self._rest()
         finally:
             for task in self._tasks.values():
@@ -90,6 +110,7 @@ class Courier:
         self._stopping = True
         for errand in self._errands.values():
             errand.recalled = True
+        self._pacer.release()
         self.wake()
         await asyncio.wait_for(self._stopped.wait(), seconds)
 
@@ -98,9 +119,25 @@ class Courier:
 
     async def _rest(self) -> None:
         try:
-            await asyncio.wait_for(self._woken.wait(), _LOOK_AGAIN)
+            async with asyncio.timeout(self._breath()):
+                await self._woken.wait()
         except TimeoutError:
-            return
+            self._asked = True
+
+    def _breath(self) -> float:
+        """Seconds until something may have become due by itself."""
+        soonest = min(self._held.values(), default=None)
+        if soonest is None:
+            return _LOOK_AGAIN
+        return min(_LOOK_AGAIN, max(0.002, (soonest - self._now()).total_seconds()))
+
+    def _room(self) -> float:
+        """How many more chats may stand ready for a permit."""
+        return self._pacer.ahead - sum(errand.waiting for errand in self._errands.values())
+
+    def _permitted(self) -> None:
+        if self._pacer.rates and self._room() * 2 >= self._pacer.ahead:
+            self.wake()
 
     async def _persist(self, step: Callable[[], Awaitable[int]]) -> int:
         """A database that is gone or full is waited out: what is known stays in hand and is written when it is back."""
@@ -109,6 +146,7 @@ class Courier:
         except Exception as error:  # noqa: BLE001 its text may quote people, so only its kind is logged
             _LOG.error("the outbox could not be reached (%s)", type(error).__name__)
             await asyncio.sleep(_LOOK_AGAIN)
+            self._asked = True
             return 0
 
     async def _recover(self) -> int:
@@ -121,10 +159,10 @@ class Courier:
     def _report(self, result: Result) -> None:
         self.outcomes[result.state] += 1
         self._results.append(result)
-        self.wake()
+        self._woken.set()
 
     async def _round(self) -> int:
-        """Writes what is known and takes what is due; how many errands were started."""
+        """Writes what is known and takes what is due; how many errands were started. Looks only where asked to."""
         results, over = self._results[:], self._over[:]
         for errand in over:
             self._settle(errand)
@@ -132,7 +170,7 @@ class Courier:
         if results or over:
             taken = await self._write(results, over, finished)
         else:
-            taken = await self._look()
+            taken = await self._look() if self._asked else {}
         del self._results[: len(results)], self._over[: len(over)]
         for chat_id in finished:
             del self._tasks[chat_id], self._errands[chat_id]
@@ -144,14 +182,15 @@ class Courier:
     def _settle(self, errand: Errand) -> None:
         if errand.held_until is not None:
             self._held[errand.chat_id] = errand.held_until
-        if not errand.offline:
+        if errand.answered and not errand.offline:
             self._misses, self._offline_until = 0, None
-        elif self._offline_until is None:
-            self._offline_until = self._now() + timedelta(seconds=patience(self._misses))
+        elif errand.offline and self._offline_until is None:
+            wait = min(_LONGEST_OUTAGE_WAIT, patience(self._misses))
+            self._offline_until = self._now() + timedelta(seconds=wait)
             self._misses += 1
 
     def _note_idle(self, started: int) -> None:
-        quiet = not (started or self._tasks or self._results or self._woken.is_set())
+        quiet = not (started or self._tasks or self._results or self._asked or self._woken.is_set())
         if quiet and self._offline_until is None:
             self._idle.set()
 
@@ -162,8 +201,10 @@ class Courier:
         async with self._database.transaction() as tx:
             await outbox.mark(tx, results, now)
             for errand in over:
-                if errand.unreachable:
-                    await people.unreachable(tx, errand.chat_id, now)
+                if errand.unreachable_at is not None:
+                    await chats.unreachable(tx, errand.chat_id, errand.unreachable_at)
+                if errand.moved_to is not None:
+                    await chats.move(tx, errand.chat_id, errand.moved_to)
             return await self._take(tx, finished)
 
     async def _look(self) -> dict[int, list[Due]]:
@@ -177,30 +218,42 @@ class Courier:
 
     async def _take(self, tx: Tx, finished: set[int], *, claiming: bool = True) -> dict[int, list[Due]]:
         """What to start with now, by chat. `finished` are chats whose errand is just being written down."""
-        now = self._now()
+        now, self._asked = self._now(), False
         self._held = {chat_id: until for chat_id, until in self._held.items() if until > now}
         busy = (self._tasks.keys() - finished) | self._held.keys()
         free = self._at_once - len(self._tasks.keys() - finished)
+        room = self._room()
         if self._offline_until is not None and self._offline_until <= now:
             self._offline_until = None
-        if self._stopping or free <= 0 or self._offline_until is not None:
+        if self._stopping or free <= 0 or self._offline_until is not None or self._pacer.shut():
             return {}
-        found = await self._allowed(tx, await outbox.due(tx, now, free * _AHEAD, busy))
-        taken = _by_chat(found, free)
+        if self._misses:
+            taken = await self._probe(tx, now, busy) if free == self._at_once else {}
+        else:
+            most = int(min(free, max(0, room) + _URGENT_ONES)) * _AHEAD
+            due = await outbox.due(tx, now, most, busy)
+            self._asked = self._asked or (len(due) == most and room > free)
+            taken = _by_chat(await self._allowed(tx, due), free, room)
         if claiming:
             files = [due.id for items in taken.values() for due in items if sends_media(due)]
             if files:
                 await outbox.claim(tx, files)
         return taken
 
+    async def _probe(self, tx: Tx, now: datetime, busy: Collection[int]) -> dict[int, list[Due]]:
+        """While the server seems to be away: one message at a time, of a chat that it has not been silent about."""
+        found = await outbox.due(tx, now, _AHEAD, {*busy, *self._means.weather.doubtful})
+        found = found or await outbox.due(tx, now, _AHEAD, busy)
+        return {due.chat_id: [due] for due in (await self._allowed(tx, found))[:1]}
+
     async def _allowed(self, tx: Tx, found: Sequence[Due]) -> Sequence[Due]:
-        if self._refused is None or not found:
+        if self._review is None or not found:
             return found
-        refused = set(await self._refused(tx, found))
+        stays = await self._review(tx, found)
         for due in found:
-            if due.id in refused:
-                self._report(Result(due.id, "cancelled", error="may not be sent any more", attempts=due.attempts))
-        return [due for due in found if due.id not in refused]
+            if stay := stays.get(due.id):
+                self._report(_kept(due, stay))
+        return [due for due in found if due.id not in stays]
 
     def _start(self, chat_id: int, items: Sequence[Due]) -> None:
         errand = self._errands[chat_id] = Errand(chat_id, items, self._means, recalled=self._stopping)
@@ -213,14 +266,26 @@ class Courier:
             _LOG.error("the messages of one chat could not be sent (%s)", type(error).__name__)
             errand.held_until = self._now() + _AFTER_A_BUG
         finally:
+            errand.waiting = False
             self._over.append(errand)
-            self.wake()
+            self._woken.set()
 
 
-def _by_chat(found: Sequence[Due], most: int) -> dict[int, list[Due]]:
-    """The most urgent chats, each with the first of its messages in order."""
-    chats: defaultdict[int, list[Due]] = defaultdict(list)
+def _kept(due: Due, stay: Stay) -> Result:
+    """What is put off has no attempt behind it: only then do later messages go before it."""
+    if stay.until is None:
+        return Result(due.id, "cancelled", error=stay.reason, attempts=due.attempts)
+    return Result(due.id, "queued", error=stay.reason, attempts=0, not_before=stay.until)
+
+
+def _by_chat(found: Sequence[Due], most: int, room: float) -> dict[int, list[Due]]:
+    """The most urgent chats, each with the first of its messages in order; beyond `room` only urgent ones."""
+    lines: defaultdict[int, list[Due]] = defaultdict(list)
     for due in found:
-        if due.chat_id in chats or len(chats) < most:
-            chats[due.chat_id].append(due)
-    return {chat_id: items[:_IN_A_ROW] for chat_id, items in chats.items()}
+        lines[due.chat_id].append(due)
+    taken = {
+        chat_id: items[:_IN_A_ROW]
+        for place, (chat_id, items) in enumerate(lines.items())
+        if place < room or min(due.priority for due in items) <= Priority.URGENT
+    }
+    return dict(list(taken.items())[:most])

@@ -2,58 +2,85 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from telegram.error import TelegramError
+from telegram.error import ChatMigrated, RetryAfter, TelegramError
 
 from bot.engine.i18n import Languages
 from bot.engine.message import Verb, read_body
-from bot.telegram.http import Api
+from bot.telegram.http import Api, told_to_wait
+from bot.telegram.pace import Pacer
 from bot.telegram.render import Call, Rendering
 from bot.telegram.verdict import Fate, Verdict, judge
 from storage.outbox import Due, Result
 
 _LOG = logging.getLogger(__name__)
+_MANY = 3
+_COUNTED_BY_CHAT = (Verb.SEND, Verb.EDIT)
 
-Pace = Callable[[Due], Awaitable[None]]
-"""Waited for before each call: the place of the rate limits."""
+
+@dataclass(slots=True)
+class Weather:
+    """The chats whose last call had no clear answer. Many of them, and not one clear answer between: then it is the
+    server or the way to it, and no message is to blame."""
+
+    doubtful: set[int] = field(default_factory=set)
+
+    def clear(self) -> None:
+        self.doubtful.clear()
+
+    def doubt(self, chat_id: int) -> bool:
+        """True in a storm."""
+        self.doubtful.add(chat_id)
+        return len(self.doubtful) >= _MANY
 
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What every errand needs. `report` takes each result as soon as it is known."""
+    """What every errand needs. `report` takes each result as soon as it is known; `permitted` hears that one has its
+    permit, so that the next may stand ready."""
 
     api: Api
     languages: Languages
     now: Callable[[], datetime]
     report: Callable[[Result], None]
-    pace: Pace | None = None
+    pacer: Pacer
+    permitted: Callable[[], None]
+    weather: Weather = field(default_factory=Weather)
 
 
 @dataclass(slots=True)
 class Errand:
-    """`held_until`: nothing goes to this chat before then. `offline`: the server was not reached at all."""
+    """`held_until`: nothing goes to this chat before then. `offline`: the server was not reached at all, `answered`: it
+    gave a clear answer. `unreachable_at`: the moment of the call that found nobody there. `waiting`: for its permit."""
 
     chat_id: int
     items: Sequence[Due]
     means: Means
     held_until: datetime | None = None
-    unreachable: bool = False
+    unreachable_at: datetime | None = None
+    moved_to: int | None = None
     offline: bool = False
+    answered: bool = False
     recalled: bool = False
+    waiting: bool = True
     _cards: dict[str, int] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Every item, until one must wait; what waits behind it is given back."""
         for place, due in enumerate(self.items):
-            if self.recalled or not await self._carry(due):
-                first = place if self.recalled else place + 1
-                self._give_back(self.items[first:])
-                return
+            if self._is_over(due):
+                continue
+            if not await self._may_go(due, min(item.priority for item in self.items[place:])):
+                return self._give_back(self.items[place:])
+            if not await self._carry(due):
+                return self._give_back(self.items[place + 1 :])
+        return None
 
     def _give_back(self, rest: Sequence[Due]) -> None:
         for due in rest:
@@ -63,29 +90,58 @@ class Errand:
     def _report(self, due: Due, state: str, **details: Any) -> None:
         self.means.report(Result(due.id, state, **({"attempts": due.attempts + 1} | details)))
 
-    async def _carry(self, due: Due) -> bool:
-        """Whether the next one may go."""
+    def _is_over(self, due: Due) -> bool:
         if due.expires_at is not None and due.expires_at <= self.means.now():
             self._report(due, "expired", attempts=due.attempts)
-            return True
-        if not due.reachable:
-            self._report(due, "failed", error="unreachable", attempts=due.attempts)
-            return True
+        elif not due.reachable:
+            self._report(due, "cancelled", error="unreachable", attempts=due.attempts)
+        else:
+            return False
+        return True
+
+    async def _may_go(self, due: Due, urgency: int) -> bool:
+        if self.recalled:
+            return False
+        self.waiting = True
+        wait = await self.means.pacer.turn(self._address, urgency, counts=due.verb in _COUNTED_BY_CHAT)
+        self.waiting = False
+        self.means.permitted()
+        if wait:
+            self.held_until = self.means.now() + timedelta(seconds=wait)
+        return not (wait or self.recalled)
+
+    @property
+    def _address(self) -> int:
+        return self.moved_to or self.chat_id
+
+    async def _carry(self, due: Due) -> bool:
+        """Whether the next one may go."""
+        begun = self.means.now()
         try:
-            number = await self._send(due, self._cards.get(due.card_id or "") or due.message_id or 0)
+            number = await self._send_or_follow(due)
         except TelegramError as error:
-            return self._accept(due, judge(error, due.attempts))
+            return self._accept(due, error, begun)
         except Exception as error:  # noqa: BLE001 a message that cannot be rendered must not hold up the others
             _LOG.error("message %d could not be made ready (%s)", due.id, type(error).__name__)
             self._report(due, "failed", error=f"not ready: {type(error).__name__}"[:120])
             return True
-        self._sent(due, number)
-        return True
-
-    def _sent(self, due: Due, number: int | None) -> None:
+        self._clearly_answered()
         if due.card_id and number:
             self._cards[due.card_id] = number
         self._report(due, "sent", message_id=number)
+        return True
+
+    async def _send_or_follow(self, due: Due) -> int | None:
+        """A group that has moved is followed, once. Its messages have other numbers now, so cards are sent anew."""
+        known = self._cards.get(due.card_id or "") or (0 if self.moved_to else due.message_id or 0)
+        try:
+            return await self._send(due, known)
+        except ChatMigrated as error:
+            if self.moved_to:
+                raise
+            self.moved_to = error.new_chat_id
+            self._cards.clear()
+            return await self._send(due, 0)
 
     async def _send(self, due: Due, card: int) -> int | None:
         """The number of the message that now stands in the chat."""
@@ -93,43 +149,67 @@ class Errand:
         if verb is Verb.EDIT:
             card = card or content.message_id
         language = (due.language if due.person_id else "") or content.language
-        rendering = Rendering(self.means.languages, language, due.chat_id)
+        rendering = Rendering(self.means.languages, language, self._address)
         try:
             number = await self._call_all(due, rendering.calls(verb, content, card))
             return number or (card if verb is Verb.EDIT else None)
         except TelegramError as error:
             fate = judge(error, due.attempts).fate
             if fate is Fate.ANEW and verb is Verb.EDIT:
+                await self._wait_for_turn(due)
                 return await self._call_all(due, rendering.calls(verb, content))
             if fate in (Fate.DONE, Fate.ANEW):
                 return card if verb is Verb.EDIT else None
             raise
 
     async def _call_all(self, due: Due, calls: Sequence[Call]) -> int | None:
+        """The first call has its permit already."""
         number = None
-        for method, payload in calls:
-            if self.means.pace is not None:
-                await self.means.pace(due)
+        for place, (method, payload) in enumerate(calls):
+            if place:
+                await self._wait_for_turn(due)
             result = await self.means.api.call(method, payload)
             number = result.get("message_id") if isinstance(result, dict) else None
         return number
 
-    def _accept(self, due: Due, verdict: Verdict) -> bool:
+    async def _wait_for_turn(self, due: Due) -> None:
+        """In the midst of a message: to begin it again would say its first part twice."""
+        while True:
+            wait = await self.means.pacer.turn(self._address, due.priority)
+            if not wait:
+                return
+            await asyncio.sleep(wait)
+
+    def _accept(self, due: Due, error: TelegramError, begun: datetime) -> bool:
+        verdict = judge(error, due.attempts)
+        if isinstance(error, RetryAfter):
+            self.means.pacer.told_to_wait(self._address, told_to_wait(error))
+        if verdict.certain and verdict.reached:
+            self._clearly_answered()
         if verdict.fate is Fate.LATER:
             self._put_off(due, verdict)
             return False
         self._report(due, "failed", error=verdict.error)
-        self.unreachable = verdict.fate is Fate.UNREACHABLE
-        return not self.unreachable
+        if verdict.fate is Fate.UNREACHABLE:
+            self.unreachable_at = begun
+            return False
+        _LOG.error("message %d is a dead letter: %s", due.id, verdict.error)
+        return True
+
+    def _clearly_answered(self) -> None:
+        self.answered = True
+        self.means.weather.clear()
 
     def _put_off(self, due: Due, verdict: Verdict) -> None:
+        """One that waits for no fault of its own counts as tried once: by that it holds up those behind it."""
+        storm = not verdict.certain and self.means.weather.doubt(self.chat_id)
         if sends_media(due) and not verdict.certain:
             self._report(due, "unknown", error=verdict.error)
             return
         until = self.means.now() + timedelta(seconds=verdict.wait)
-        attempts = due.attempts + int(verdict.counted)
+        attempts = due.attempts + 1 if verdict.counted and not storm else max(1, due.attempts)
         self._report(due, "queued", error=verdict.error, not_before=until, attempts=attempts)
-        self.held_until, self.offline = until, not verdict.reached
+        self.held_until, self.offline = until, storm or not verdict.reached
 
 
 def sends_media(due: Due) -> bool:

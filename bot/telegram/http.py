@@ -1,23 +1,30 @@
-"""Calls to the Bot API over one aiohttp session, raising PTB's own errors. The token stands in no log, repr or error.
+"""Calls to the Bot API, raising PTB's own errors. The token stands in no log, repr or error.
 
-Errors of the HTTP library are replaced rather than chained: the text of many holds the address, and so the token.
+Calls of ours go over `line`; PTB's own, files and whatever needs a proxy over one aiohttp session. Errors of the HTTP
+library are replaced rather than chained: the text of many holds the address, and so the token.
 """
 
 from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import cache
 from http import HTTPStatus
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from telegram.error import NetworkError, RetryAfter, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+from bot.telegram.line import Broken, Lines, Unreached
+
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 20.0
 UPLOAD_SECONDS = 120.0
 _CONNECTIONS = 128
+_JSON = {"Content-Type": "application/json"}
 
 
 class Unsent(NetworkError):
@@ -32,13 +39,8 @@ class TooBig(Exception):
     """The file is larger than a bot may fetch."""
 
 
-class _JsonBody:
-    """Stands in for PTB's RequestData: a call whose parameters are one JSON object."""
-
-    __slots__ = ("body",)
-
-    def __init__(self, payload: dict[str, Any]) -> None:
-        self.body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+def _as_json(payload: dict[str, Any]) -> bytes:
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def told_to_wait(error: RetryAfter) -> float:
@@ -75,16 +77,17 @@ def _translate(error: Exception) -> NoReturn:
 
 
 class AiohttpRequest(BaseRequest):
-    """PTB's transport over aiohttp, at a third to a sixth of what httpx costs per call.
+    """PTB's transport over aiohttp, at a third to a sixth of what httpx costs per call, and ours over lines.
 
     `trust_env`: proxies are taken from the environment.
     """
 
-    __slots__ = ("_session", "_trust_env")
+    __slots__ = ("_lines", "_session", "_trust_env")
 
     def __init__(self, *, trust_env: bool = True) -> None:
         self._trust_env = trust_env
         self._session: aiohttp.ClientSession | None = None
+        self._lines = Lines(self.USER_AGENT, _CONNECTIONS)
 
     @property
     def read_timeout(self) -> float | None:
@@ -99,6 +102,7 @@ class AiohttpRequest(BaseRequest):
 
     async def shutdown(self) -> None:
         session, self._session = self._session, None
+        await self._lines.close()
         if session is not None:
             await session.close()
 
@@ -131,17 +135,30 @@ class AiohttpRequest(BaseRequest):
         patience = aiohttp.ClientTimeout(total, _seconds(pool_timeout, READ_SECONDS), read, connect)
         return await self._exchange(url, method, request_data, patience)
 
+    async def exchange(self, url: str, payload: dict[str, Any], seconds: float) -> tuple[int, bytes]:
+        """A call whose parameters are one JSON object: status and body. Raises NetworkError: Unsent, TimedOut."""
+        if self._session is None:
+            raise NetworkError("the connection is not open")
+        body = _as_json(payload)
+        try:
+            if not (self._trust_env and _proxied(url)):
+                return await self._lines.post(url, body, seconds, CONNECT_SECONDS)
+            patience = aiohttp.ClientTimeout(seconds, connect=READ_SECONDS, sock_connect=CONNECT_SECONDS)
+            async with self._session.post(url, data=body, headers=_JSON, timeout=patience) as response:
+                return response.status, await response.read()
+        except Unreached as error:
+            raise Unsent(str(error)) from None
+        except Broken as error:
+            raise NetworkError(str(error)) from None
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            _translate(error)
+
     async def _exchange(
         self, url: str, method: str, data: object, patience: aiohttp.ClientTimeout
     ) -> tuple[int, bytes]:
-        body: Any = None
-        headers = None
-        if isinstance(data, _JsonBody):
-            body, headers = data.body, {"Content-Type": "application/json"}
-        elif isinstance(data, RequestData):
-            body = _form(data)
+        body = _form(data) if isinstance(data, RequestData) else None
         try:
-            async with self._open().request(method, url, data=body, headers=headers, timeout=patience) as response:
+            async with self._open().request(method, url, data=body, timeout=patience) as response:
                 return response.status, _presentable(response.status, await response.read())
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             _translate(error)
@@ -177,6 +194,37 @@ def _presentable(status: int, payload: bytes) -> bytes:
         return b"{}"
 
 
+@cache
+def _proxied(url: str) -> bool:
+    """Whether the environment names a proxy for this address."""
+    parts = urlsplit(url)
+    return parts.scheme in getproxies() and not proxy_bypass(parts.hostname or "")
+
+
+class _Given(BaseRequest):
+    """Lets PTB make its error of an answer that is here already."""
+
+    __slots__ = ("_answer",)
+
+    def __init__(self, status: int, payload: bytes) -> None:
+        self._answer = status, _presentable(status, payload)
+
+    @property
+    def read_timeout(self) -> float | None:
+        return READ_SECONDS
+
+    async def initialize(self) -> None:
+        """Nothing to open."""
+
+    async def shutdown(self) -> None:
+        """Nothing to close."""
+
+    parse_json_payload = staticmethod(AiohttpRequest.parse_json_payload)
+
+    async def do_request(self, *_: Any, **__: Any) -> tuple[int, bytes]:
+        return self._answer
+
+
 class Api:
     """The lean way: JSON out, JSON in, no PTB object. Nothing of it shows the token."""
 
@@ -190,9 +238,11 @@ class Api:
 
     async def call(self, method: str, payload: dict[str, Any], seconds: float = READ_SECONDS) -> Any:
         """The `result` of the answer, awaited for `seconds`. Raises TelegramError: Unsent, ForeignAnswer and others."""
-        data = cast(RequestData, _JsonBody(payload))
+        status, answer = await self._request.exchange(self._calls + method, payload, seconds)
         try:
-            return await self._request.post(self._calls + method, data, read_timeout=seconds, write_timeout=0.0)
+            if status != HTTPStatus.OK:
+                return await _Given(status, answer).post("")
+            return AiohttpRequest.parse_json_payload(answer)["result"]
         except (KeyError, AttributeError):
             raise ForeignAnswer("the answer holds no result") from None
 

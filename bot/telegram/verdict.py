@@ -19,8 +19,13 @@ _ALREADY_SO = (
     "message can't be deleted",
     "query is too old",
 )
-_CARD_LOST = ("message to edit not found", "message can't be edited", "message_id_invalid")
-_NOBODY_THERE = ("chat not found", "user not found", "peer_id_invalid", "user is deactivated")
+_CARD_LOST = (
+    "message to edit not found",
+    "message can't be edited",
+    "message_id_invalid",
+    "there is no text in the message to edit",
+)
+_NOBODY_THERE = ("chat not found", "user not found", "peer_id_invalid", "user is deactivated", "input_user_deactivated")
 
 
 class Fate(Enum):
@@ -31,6 +36,8 @@ class Fate(Enum):
     LATER = "later"
     """Put off, and with it what waits behind it in the chat."""
     UNREACHABLE = "unreachable"
+    MOVED = "moved"
+    """The group has another chat id now."""
     FAILED = "failed"
     """A dead letter."""
 
@@ -38,7 +45,7 @@ class Fate(Enum):
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`wait` in seconds. `reached`: the server was there; `certain`: we know what it did; `counted`: it was one of the
-    attempts that a message has."""
+    attempts that a message has; the others are for no fault of its own, and have no end."""
 
     fate: Fate
     error: str
@@ -52,15 +59,15 @@ def judge(error: TelegramError, attempts: int) -> Verdict:
     """`attempts` made before this one."""
     match error:
         case RetryAfter():
-            return Verdict(Fate.LATER, "429", told_to_wait(error))
+            return Verdict(Fate.LATER, "429", told_to_wait(error), counted=False)
         case Forbidden():
             return Verdict(Fate.UNREACHABLE, describe(error))
         case ChatMigrated():
-            return Verdict(Fate.FAILED, "the chat has moved")
+            return Verdict(Fate.MOVED, "the chat has moved twice")
         case BadRequest():
             return _refused(error)
         case InvalidToken() | Conflict():
-            return Verdict(Fate.LATER, type(error).__name__, _LONGEST_WAIT, counted=False)
+            return Verdict(_later(attempts), type(error).__name__, patience(attempts))
         case Unsent():
             return Verdict(Fate.LATER, "no connection", patience(0), counted=False, reached=False)
         case _:
@@ -78,8 +85,11 @@ def _refused(error: BadRequest) -> Verdict:
 
 def _unclear(error: TelegramError, attempts: int) -> Verdict:
     """A 5xx, a reset, an answer that never came: it may have been sent."""
-    fate = Fate.LATER if attempts + 1 < MOST_ATTEMPTS else Fate.FAILED
-    return Verdict(fate, describe(error), patience(attempts), certain=False)
+    return Verdict(_later(attempts), describe(error), patience(attempts), certain=False)
+
+
+def _later(attempts: int) -> Fate:
+    return Fate.LATER if attempts + 1 < MOST_ATTEMPTS else Fate.FAILED
 
 
 def patience(attempts: int) -> float:

@@ -6,6 +6,7 @@ value.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -85,10 +86,19 @@ def _count(most: int, read_number: Callable[[Words, str], int | None] = Words.nu
     return BeforeValidator(read)
 
 
+def blank(text: str) -> bool:
+    """Whether nothing of it can be seen: spaces, marks without width, the fillers of some scripts."""
+    return all(letter in _UNSEEN or unicodedata.category(letter) in _SPACE for letter in text)
+
+
+_UNSEEN = frozenset("\u2800\u3164\u115f\u1160\uffa0")
+_SPACE = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
+
+
 def _note(most: int) -> AfterValidator:
     def check(value: str) -> str:
         text = value.strip()
-        if not text:
+        if blank(text):
             raise BadAnswer(T("That was empty. Please type a few words."))
         if len(text) > most:
             raise BadAnswer(

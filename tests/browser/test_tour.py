@@ -1,15 +1,19 @@
 """A tour of the whole demo in a real browser, as its people take it: every conversation, role and language, on a wide
-screen and on a small one. The screenshots stay in the folder that XINQIAO_SCREENSHOTS names, to be looked at."""
+screen and on a small one. The screenshots stay in the folder that XINQIAO_SCREENSHOTS names, to be looked at;
+XINQIAO_SCALE=2 makes them sharp enough for docs/screenshots."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -20,7 +24,7 @@ from care.records.contact_entry import ContactEntry
 from care.records.talk import Talk
 from storage import people, records
 from tests.browser.pages import Page, chromium, require_chromium
-from tests.stage import NOON, Stage, keyboard_of, words_of
+from tests.stage import NOON, PATIENCE, Stage, keyboard_of, words_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -32,19 +36,21 @@ SAYS = {
     "zh": {
         "note": "陪她写完了作业，奶奶留我吃了晚饭。院子里的月季开了，是她自己浇的。",
         "guardian": "小禾这两天有点咳嗽，晚上睡得不太好。",
+        "thanks": "谢谢老师！她今天自己叠的被子。",
         "worry": "奶奶病倒了，今晚没人做饭。",
         "said": "说了数学，也说了想妈妈。",
-        "name": "一起包饺子",
-        "caption": "第一个饺子",
+        "name": "一起去看家乡的秋天",
+        "caption": "山坡那边是我们的学校",
         "newcomer": "何小满",
     },
     "en": {
         "note": "Sat with her over homework; Grandma kept me for supper. The roses are out: she waters them herself.",
         "guardian": "Xiaohe has been coughing for two days and sleeps badly.",
+        "thanks": "Thank you! Today she made her own bed.",
         "worry": "Grandma fell ill; nobody cooks tonight.",
         "said": "We spoke about numbers, and about missing Mum.",
-        "name": "Dumplings together",
-        "caption": "The first dumpling",
+        "name": "Autumn on our hills",
+        "caption": "Our school is behind the slope",
         "newcomer": "He Xiaoman",
     },
 }
@@ -64,29 +70,41 @@ class Tour:
     opened: list[Page] = field(default_factory=list)
 
     async def open(self, width: int, height: int, phone: int | None = None) -> None:
-        self.page = await Page.open(
-            self.browser, self.stage.settings.bot_api_url, width, height, self.lang, phone=phone
-        )
+        url, scale = self.stage.settings.bot_api_url, float(os.environ.get("XINQIAO_SCALE") or 1)
+        self.page = await Page.open(self.browser, url, width, height, self.lang, phone=phone, scale=scale)
         self.opened.append(self.page)
 
-    async def keep(self, name: str) -> None:
-        await self.page.screenshot(self.folder / f"{self.lang}-{name}.png")
+    async def keep(self, name: str, user: int | None = None) -> None:
+        """A picture of the window, or of one phone."""
+        await self.page.tab.mouse.move(0, 0)
+        await self.page.screenshot(self.folder / f"{self.lang}-{name}.png", user)
 
     async def take(self, user: int, *taps: str) -> None:
         """Tap buttons one after the other, each named by a piece of what it carries."""
         await self.page.show(user)
         for wanted in taps:
-            await self.page.tap(user, self.button(user, wanted))
+            await self.sent(self.page.tap(user, self.button(user, wanted)))
             await self.hear(user)
 
     async def ask(self, user: int, command: str) -> None:
         """Choose from the menu."""
-        await self.page.command(user, command)
+        await self.sent(self.page.command(user, command))
         await self.hear(user)
 
     async def say(self, user: int, text: str) -> None:
-        await self.page.say(user, SAYS[self.lang].get(text, text))
+        await self.sent(self.page.say(user, SAYS[self.lang].get(text, text)))
         await self.hear(user)
+
+    async def sent(self, act: Awaitable[None]) -> None:
+        """Do something on the page, until the bot's server has it."""
+        before = self._updates()
+        await act
+        async with asyncio.timeout(PATIENCE):
+            while self._updates() == before:
+                await asyncio.sleep(0.01)
+
+    def _updates(self) -> int:
+        return sum(entry.kind == "update" for entry in self.stage.world.ledger)
 
     async def hear(self, user: int) -> str:
         """Until the phone shows the bot's newest words and their buttons; the words."""
@@ -94,7 +112,7 @@ class Tour:
         post = self.posts(user)[-1]
         bubble = self.page.phone(user).locator(f"[data-message='{post.message_id}']")
         for line in {words_of(post).splitlines()[0], words_of(post).splitlines()[-1]}:
-            await expect(bubble).to_contain_text(line.strip())
+            await expect(bubble).to_contain_text(line.strip(), timeout=PATIENCE * 1000)
         await expect(bubble.locator(".key")).to_have_count(len([key for row in keyboard_of(post) for key in row]))
         return words_of(post)
 
@@ -183,12 +201,13 @@ async def test_one_phone_on_a_small_screen(district: Stage, lang: str, tmp_path:
 async def greet(tour: Tour, user: int) -> None:
     """/start, and /language where the bot speaks another one there than the tour's."""
     await tour.page.show(user)
-    await tour.page.start(user)
+    await tour.sent(tour.page.start(user))
     await tour.hear(user)
     if (user == MOTHER_OF_THREE) == (tour.lang == "zh"):
         tour.since[user] = tour.posts(user)[-1].message_id + 2
         await tour.ask(user, "language")
         await tour.take(user, "language|" + ("zh" if tour.lang == "zh" else "en"))
+        await tour.say(user, "/start")
     tour.since.setdefault(user, 0)
 
 
@@ -197,7 +216,7 @@ async def visit(tour: Tour) -> None:
     await tour.ask(MOTHER, "visit")
     await tour.take(MOTHER, "how|=family_visit", "mood|=cheerful", "note|open")
     await tour.say(MOTHER, "note")
-    await tour.keep("02-visit-review")
+    await tour.keep("02-visit-review", MOTHER)
     await tour.take(MOTHER, ".|save")
     saved = await tour.newest(MOTHER)
     assert isinstance(saved.body, ContactEntry)
@@ -213,6 +232,7 @@ async def guardian_writes(tour: Tour) -> None:
     heard = await tour.hear(TEACHER)
     assert SAYS[tour.lang]["guardian"] in heard
     assert CHILD in heard
+    await tour.say(GUARDIAN, "thanks")
 
 
 async def talk(tour: Tour) -> None:
@@ -233,16 +253,17 @@ async def talk(tour: Tour) -> None:
 async def activity(tour: Tour) -> None:
     await tour.ask(TEACHER, "activity")
     await tour.keep("04-activity-kinds")
-    await tour.take(TEACHER, "what|=festival", "children|all", "children|ok", "name|open")
+    await tour.take(TEACHER, "what|=social_practice", "children|all", "children|none")
+    await tour.take(TEACHER, *["children|+"] * 3, "children|ok", "name|open")
     await tour.say(TEACHER, "name")
-    await tour.page.sample_photo(TEACHER, SAYS[tour.lang]["caption"])
+    await tour.sent(tour.page.sample_photo(TEACHER, SAYS[tour.lang]["caption"]))
     await tour.page.wait_for(TEACHER, SAYS[tour.lang]["caption"])
     await tour.hear(TEACHER)
     await tour.keep("04-activity-review")
     await tour.take(TEACHER, ".|save")
     saved = await tour.newest(TEACHER)
     assert isinstance(saved.body, Activity)
-    assert (len(saved.children), len(saved.body.media), saved.body.name) == (31, 1, SAYS[tour.lang]["name"])
+    assert (len(saved.children), len(saved.body.media), saved.body.name) == (3, 1, SAYS[tour.lang]["name"])
     assert re.search(rf"1\. .*{SAYS[tour.lang]['name']}", await tour.hear(COORDINATOR))
 
 
@@ -261,6 +282,7 @@ async def urgent(tour: Tour) -> None:
 
 async def look_up(tour: Tour) -> None:
     """/help, /child, /mine with a record opened; the board; /people and a person found."""
+    await tour.page.show(MOTHER)
     await tour.keep("11-hello")
     await tour.ask(MOTHER, "help")
     await tour.keep("12-help")
@@ -284,7 +306,9 @@ async def change_one_s_mind(tour: Tour) -> None:
     """A calendar, a stop, and on after all; the words typed are still there."""
     await tour.ask(MOTHER, "visit")
     await tour.keep("21-how")
-    await tour.take(MOTHER, "how|=family_visit", "mood|=cheerful")
+    await tour.take(MOTHER, "how|=family_visit")
+    await tour.keep("22-mood")
+    await tour.take(MOTHER, "mood|=cheerful")
     await tour.keep("22-review")
     await tour.take(MOTHER, ".|more")
     await tour.keep("23-more")
@@ -312,7 +336,7 @@ async def invite(tour: Tour) -> None:
     await tour.take(COORDINATOR, ".|save")
     await tour.keep("31-link")
     tour.since[STRANGER] = 0
-    await tour.page.follow(COORDINATOR, STRANGER)
+    await tour.sent(tour.page.follow(COORDINATOR, STRANGER))
     await tour.hear(STRANGER)
     await tour.keep("32-waiting")
     assert SAYS[tour.lang]["newcomer"] in await tour.hear(COORDINATOR)
@@ -334,3 +358,40 @@ async def pair(tour: Tour) -> None:
     await tour.page.show(MOTHER)
     assert "小竹" in await tour.hear(MOTHER)
     await tour.keep("36-paired")
+
+
+# --- the clock
+
+
+async def test_an_unfinished_visit_is_brought_up_in_the_morning_and_gone_after_a_week(
+    district: Stage, tmp_path: Path
+) -> None:
+    """Left at two at night: twenty hours later it is ten in the evening, so the reminder waits for the morning."""
+    async with touring(district, "zh", tmp_path) as tour:
+        await district.turn(hours=14)
+        await tour.open(390, 844, MOTHER)
+        await greet(tour, MOTHER)
+        await tour.ask(MOTHER, "visit")
+        await tour.take(MOTHER, "how|=family_visit")
+        begun = len(tour.posts(MOTHER))
+        await district.turn(hours=30)
+        [reminder] = tour.posts(MOTHER)[begun:]
+        assert local(reminder) == "11-26 07"
+        await tour.open(390, 844, MOTHER)
+        await tour.hear(MOTHER)
+        await tour.keep("41-reminder")
+        await district.turn(days=5)
+        [offer] = tour.posts(MOTHER)[begun + 1 :]
+        assert "07" <= local(offer)[-2:] < "21"
+        await district.turn(days=2)
+        assert len(tour.posts(MOTHER)) == begun + 2
+        await tour.open(390, 844, MOTHER)
+        await tour.take(MOTHER, "r|")
+        await tour.keep("42-gone")
+        await tour.ask(MOTHER, "visit")
+        assert tour.button(MOTHER, "how|=family_visit")
+
+
+def local(post: Any) -> str:
+    """When it was sent, to the hour, in the district's time."""
+    return f"{datetime.fromtimestamp(post.payload['date'], ZoneInfo('Asia/Shanghai')):%m-%d %H}"

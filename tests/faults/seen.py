@@ -24,7 +24,7 @@ MOTHER, TEACHER, GUARDIAN, COORDINATOR, READS_ENGLISH, LEAD = (730001, 730002, 7
 STRANGER = 990001
 TODAY = NOON.date()
 CHINESE, ENGLISH = "zh_Hans_CN", "en"
-_ENGLISH_WORDS = re.compile(r"\b(the|you|your|is|was|not|please|that|this|what|with)\b", re.IGNORECASE)
+_ENGLISH_WORDS = re.compile(r"\b(the|you|your|is|was|not|please|that|this|what|which|with|or)\b", re.IGNORECASE)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 

@@ -67,7 +67,7 @@ async def test_the_coordinators_board_moves_when_an_entry_arrives(district: Stag
     await mother.tap("保存")
     await district.settle()
     assert coordinator.heard != board
-    assert "小禾" in coordinator.heard.splitlines()[1]
+    assert "小禾" in next(line for line in coordinator.heard.splitlines() if line.startswith("1."))
     assert len(coordinator.bubbles) == bubbles
 
 

@@ -55,6 +55,23 @@ async def test_a_volunteer_comes_in_is_cleared_paired_and_logs_a_visit(any_distr
     assert await count(any_district, newcomer) == 1
 
 
+async def test_who_is_on_the_roster_keeps_pairings_and_checks_when_the_phone_is_linked(any_district: Stage) -> None:
+    coordinator = any_district.chat("coordinator")
+    await coordinator.start()
+    async with any_district.database.reading() as tx:
+        actors = await people.actors(tx, [coordinator.user], NOON.date())
+        held = await people.holdings(tx, actors[coordinator.user])
+    loaded = next(one for one in held if one.role == "volunteer" and not one.has_chat and len(one.children) == 1)
+    token = await invited(any_district, "爱心妈妈", loaded.name)
+    newcomer = await let_in(any_district, token)
+    await newcomer.say("/visit")
+    await newcomer.tap("family visit")
+    await newcomer.tap("cheerful")
+    assert loaded.children[0] in newcomer.heard
+    await newcomer.tap("Save")
+    assert await count(any_district, newcomer) >= 1
+
+
 async def test_the_same_answer_for_used_expired_and_unknown_links(district: Stage) -> None:
     token = await invited(district, "老师", "林远山", "近郊小学")
     first, second, third = (district.chat(NEWCOMER + n) for n in range(3))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from bot.demo.server import serve
 from bot.demo.world import World
 from bot.engine.i18n import Languages
 from bot.engine.message import Button, Message, Priority, Verb
-from bot.telegram.courier import Courier
+from bot.telegram.courier import Courier, Stay
 from bot.telegram.http import AiohttpRequest, Api
 from care.records.fields import Media, MediaKind
 from care.text import T, words
@@ -250,7 +250,7 @@ async def test_t14_who_blocked_us_is_left_alone_until_they_write(desk: Desk, wor
     world.block(LI)
     await desk.send(number(1, person_id="p1"), number(2, person_id="p1"), number(1, WANG))
     states = await desk.rows()
-    assert [state for state, _, _ in states] == ["failed", "failed", "sent"]
+    assert [state for state, _, _ in states] == ["failed", "cancelled", "sent"]
     assert "blocked" in states[0][2]
     assert len([chat for chat, _ in sends(world) if chat == LI]) == 1
     async with desk.database.reading() as tx:
@@ -294,10 +294,10 @@ async def test_what_came_too_late_is_not_said(desk: Desk, world: World) -> None:
 async def test_t53_the_right_to_it_is_looked_at_again(
     database: Database, api: Api, languages: Languages, clock: Clock, world: World
 ) -> None:
-    async def refused(tx: Tx, found: Sequence[Due]) -> Collection[int]:
-        return [due.id for due in found if due.chat_id == LI]
+    async def review(tx: Tx, found: Sequence[Due]) -> Mapping[int, Stay]:
+        return {due.id: Stay("no more") for due in found if due.chat_id == LI}
 
-    courier = Courier(database, api, languages, clock.now, refused=refused)
+    courier = Courier(database, api, languages, clock.now, review=review)
     desk = Desk(database, clock, courier)
     async with running(courier):
         await desk.send(number(1), number(1, WANG))
@@ -378,7 +378,7 @@ async def test_t19_messages_wait_for_the_server(
                 clock.jump(clock.now() + timedelta(minutes=10))
                 await courier.drain()
                 assert texts(world) == ["第1号", "第2号"]
-    assert {attempts for _, attempts, _ in await desk.rows()} == {1}
+    assert [attempts for _, attempts, _ in await desk.rows()] == [2, 1]
 
 
 async def test_t05_a_stop_finishes_what_is_in_hand(desk: Desk, world: World) -> None:

@@ -1,0 +1,165 @@
+"""The pacer: when the next call may go. Overall an even flow, in each chat one a second after a short burst.
+
+Telegram counts real seconds, so the pacer does: its moments are those of the event loop, whatever clock the district
+has. A limiter with a burst on top of its rate lets twice as many through in its first second; this one has none. The
+permit comes first: who waits for one is let through by urgency, not by when they came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import deque
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from typing import Final
+
+_LATE: Final = 0.002
+"""Seconds by which timers of the event loop come late: made up for, since at 30/s they are 3 % of the rate."""
+_LOOK_AHEAD: Final = 0.1
+_LONGEST_TURN: Final = 1.0
+_ALARMING: Final = 3
+_AT_ONE_TIME: Final = 10.0
+_CALMS_DOWN: Final = 30.0
+_MOST_CHATS: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Calls per second over all chats and in one, after a burst of so many; and per minute in a group.
+
+    `scale` makes each of these seconds that much shorter, for tests and benches.
+    """
+
+    overall: float = 29.5
+    per_chat: float = 1.0
+    burst: int = 5
+    per_group_minute: float = 20.0
+    scale: float = 1.0
+
+    @property
+    def interval(self) -> float:
+        """Real seconds between two calls."""
+        return 1 / (self.overall * self.scale)
+
+    def interval_in(self, chat_id: int) -> float:
+        """Real seconds between two calls in one chat. In a group the burst is part of the minute's allowance."""
+        every = 60 / (self.per_group_minute - self.burst) if chat_id < 0 else 1 / self.per_chat
+        return every / self.scale
+
+
+@dataclass(slots=True)
+class Pacer:
+    """Without `rates` nothing waits, but for what a 429 has closed. Used by one event loop."""
+
+    rates: Rates | None = None
+    _next: float = 0.0
+    _chats: dict[int, float] = field(default_factory=dict)
+    _waiting: list[tuple[int, int, asyncio.Future[bool]]] = field(default_factory=list)
+    _count: int = 0
+    _timer: asyncio.TimerHandle | None = None
+    _shut_until: float = 0.0
+    _limited: deque[tuple[float, int]] = field(default_factory=deque)
+    _excess: float = 0.0
+    _excess_at: float = 0.0
+
+    @property
+    def ahead(self) -> float:
+        """How many messages may stand ready for their permit: few, so that each is looked at just before it goes."""
+        if self.shut():
+            return 0
+        return max(2, math.ceil(_LOOK_AHEAD / self.rates.interval)) if self.rates else math.inf
+
+    def shut(self) -> float:
+        """Real seconds for which Telegram wants to hear nothing at all from this bot."""
+        return max(0.0, self._shut_until - _now())
+
+    async def turn(self, chat_id: int, urgency: int, *, counts: bool = True) -> float:
+        """Waits for a permit: 0 where the call may go now, else the real seconds for which the chat has to wait.
+
+        The lower `urgency`, the sooner. `counts`: the chat's own limit counts it.
+        """
+        wait = self.shut() or (self._in_chat(chat_id) if counts else 0.0)
+        if wait or self.rates is None:
+            return wait
+        if not await self._permit(urgency):
+            return _LATE
+        if counts:
+            self._count_in(chat_id)
+        return 0.0
+
+    def told_to_wait(self, chat_id: int, seconds: float) -> None:
+        """A 429 (of chat 0: of a call without a chat). Where several chats get one at a time it is meant for the bot:
+        then nothing goes. Afterwards everything goes slower for a while."""
+        now = _now()
+        self._limited.append((now, chat_id))
+        while self._limited[0][0] < now - _AT_ONE_TIME:
+            self._limited.popleft()
+        meant_for_all = not chat_id or len({chat for _, chat in self._limited}) >= _ALARMING
+        if meant_for_all:
+            self._shut_until = max(self._shut_until, now + seconds)
+        self._excess, self._excess_at = min(3.0, self._excess_now(now) + (1.0 if meant_for_all else 0.1)), now
+
+    def release(self) -> None:
+        """Sends everybody who waits for a permit back, empty-handed."""
+        for _, _, permit in self._waiting:
+            if not permit.done():
+                permit.set_result(False)
+        self._waiting.clear()
+
+    def _excess_now(self, now: float) -> float:
+        scale = self.rates.scale if self.rates else 1.0
+        return self._excess * math.exp((self._excess_at - now) * scale / _CALMS_DOWN) if self._excess else 0.0
+
+    def _in_chat(self, chat_id: int) -> float:
+        if self.rates is None:
+            return 0.0
+        tolerated = (self.rates.burst - 1) * self.rates.interval_in(chat_id)
+        return max(0.0, self._chats.get(chat_id, 0.0) - tolerated - _now())
+
+    def _count_in(self, chat_id: int) -> None:
+        assert self.rates
+        now = _now()
+        self._chats[chat_id] = max(self._chats.get(chat_id, 0.0), now) + self.rates.interval_in(chat_id)
+        if len(self._chats) > _MOST_CHATS:
+            self._chats = {chat: until for chat, until in self._chats.items() if until > now}
+
+    async def _permit(self, urgency: int) -> bool:
+        if not self._waiting and self._take():
+            return True
+        permit: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._count += 1
+        heappush(self._waiting, (urgency, self._count, permit))
+        self._arm()
+        try:
+            return await asyncio.wait_for(permit, _LONGEST_TURN)
+        except TimeoutError:
+            return False
+
+    def _take(self) -> bool:
+        assert self.rates
+        now = _now()
+        if now < self._next - _LATE:
+            return False
+        self._next = max(self._next, now) + self.rates.interval * (1 + self._excess_now(now))
+        return True
+
+    def _arm(self) -> None:
+        if self._timer is None:
+            wait = max(0.0, self._next - _LATE - _now())
+            self._timer = asyncio.get_running_loop().call_later(wait, self._grant)
+
+    def _grant(self) -> None:
+        self._timer = None
+        while self._waiting:
+            permit = self._waiting[0][2]
+            if not permit.done() and not self._take():
+                self._arm()
+                return
+            heappop(self._waiting)
+            if not permit.done():
+                permit.set_result(True)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
