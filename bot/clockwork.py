@@ -5,7 +5,7 @@ Each rule has a transaction and a last tick of its own: one that fails is logged
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, tzinfo
 
 import structlog
@@ -52,11 +52,18 @@ class Clockwork:
         """Duties first, then what only tidies up, and last what gathers what the duties left for it."""
         rules = self._registry.rules
         first, last = [rule for rule in rules if not rule.last], [rule for rule in rules if rule.last]
-        for part in (*first, *self._registry.duties, *last):
-            try:
-                await (self._run_duty(part) if isinstance(part, Duty) else self._run(part))
-            except Exception as error:  # noqa: BLE001 a failing rule must not stop the others
-                log.error("rule failed", rule=part.name, error=type(error).__name__)
+        for rule in first:
+            await self._guarded(rule.name, self._run(rule))
+        for duty in self._registry.duties:
+            await self._guarded(duty.name, self._run_duty(duty))
+        for rule in last:
+            await self._guarded(rule.name, self._run(rule))
+
+    async def _guarded(self, name: str, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 a failing rule must not stop the others
+            log.error("rule failed", rule=name, error=type(error).__name__)
 
     async def _run(self, rule: Rule) -> None:
         now = self._now()

@@ -54,12 +54,12 @@ async def said_since(tx: Tx, person_ids: Collection[str], since: datetime) -> di
     if not person_ids:
         return {}
     counted = (
-        select(nudges.c.person_id, func.count())
+        select(nudges.c.person_id, func.count().label("said"))
         .where(nudges.c.person_id.in_(person_ids), nudges.c.said_at >= since)
         .where(nudges.c.state == SAID, nudges.c.free.is_(False))
         .group_by(nudges.c.person_id)
     )
-    return {row[0]: row[1] for row in await tx.rows(counted)}
+    return {row.person_id: row.said for row in await tx.rows(counted)}
 
 
 async def folded(tx: Tx, now: datetime) -> list[Noted]:
@@ -81,6 +81,15 @@ async def settle(tx: Tx, owed: Collection[str]) -> None:
         await tx.run(update(nudges).where(nudges.c.owed.in_(owed), nudges.c.state == FOLDED).values(state=SETTLED))
         for about in owed:
             await outbox.cancel_about(tx, about)
+
+
+async def settle_subjects(tx: Tx, duty: str, subjects: Collection[str]) -> None:
+    """The same for all that is owed about these subjects, whatever the period."""
+    for subject in subjects:
+        rows = await tx.rows(
+            select(nudges.c.owed).where(nudges.c.owed.startswith(f"{duty}:{subject}:", autoescape=True))
+        )
+        await settle(tx, {row.owed for row in rows})
 
 
 async def of_owed(tx: Tx, owed: Collection[str]) -> list[Noted]:

@@ -486,7 +486,7 @@ follow_ups = Table(
     "follow_ups",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("record_id", Id, ForeignKey("records.id"), nullable=False, index=True),
+    Column("record_id", Id, nullable=False, index=True),
     Column("home_id", Id, ForeignKey("homes.id"), nullable=False),
     Column("owner_id", Id, ForeignKey("people.id"), nullable=False),
     Column("due_on", Date, nullable=False, index=True),

@@ -7,18 +7,21 @@ from datetime import date, timedelta
 
 from bot.engine.command import starting
 from bot.engine.duty import Duty, Nudge, Owed, Recipient, Standing, Tick
+from bot.engine.keepers import keepers_of
+from bot.engine.message import Button
 from bot.engine.nudging import DIGEST_HOUR
 from care.access import Action
 from care.calendar import Calendar
 from care.people import Actor, Role
 from care.records.contact_entry import ContactEntry
 from care.text import T, Text, words
-from storage import contacts, people
+from storage import contacts
 from storage.contacts import Rhythm
 from storage.database import Tx
 from storage.records import Saved
 
 NAME = "contact"
+TEACHER_AFTER = 7
 RUNGS = ((-2, 3), (1, 6), (7, 14))
 """Days after the due day on which it is said, and on which it is too late to say it."""
 
@@ -37,25 +40,35 @@ async def due(tx: Tx, tick: Tick) -> Sequence[Nudge]:
 
 
 async def _rung(tx: Tx, tick: Tick, rhythm: Rhythm, day: date, after: int, until: int) -> list[Nudge]:
-    told = {
-        "owed": _key(rhythm),
-        "rung": f"{after:+d}",
-        "at": tick.moment(day, DIGEST_HOUR),
-        "latest": tick.moment(rhythm.due_on + timedelta(days=until), DIGEST_HOUR),
-        "digest": True,
-    }
-    nudges = []
+    told: list[tuple[Recipient, Text, Action]] = []
     if rhythm.chat_id:
         to = Recipient(rhythm.person_id, rhythm.chat_id, Role.VOLUNTEER, rhythm.name)
-        opens = starting(f"visit|{rhythm.child.id}", T("Log it: {child}", child=words(rhythm.child.short_name)))
-        nudges.append(Nudge(to=to, text=_text(rhythm, after), opens=opens, needs=Action.LOG_VISIT, **told))
-    if after == 7:
+        told.append((to, _text(rhythm, after), Action.LOG_VISIT))
+    if after == TEACHER_AFTER:
         text = FOR_TEACHER(volunteer=words(rhythm.name), child=rhythm.child.called, day=rhythm.since)
-        for keeper in await people.keepers(tx, [Role.TEACHER], tick.today, homes=[rhythm.child.home_id]):
-            if keeper.chat_id:
-                to = Recipient(keeper.id, keeper.chat_id, Role.TEACHER, keeper.name)
-                nudges.append(Nudge(to=to, text=text, needs=Action.SEE_RECORDS, **told))
-    return nudges
+        teachers = (await keepers_of(tx, Role.TEACHER, [rhythm.child.home_id])).get(rhythm.child.home_id, [])
+        told += [(teacher, text, Action.SEE_RECORDS) for teacher in teachers]
+    return [
+        Nudge(
+            owed=_key(rhythm),
+            rung=f"{after:+d}",
+            to=to,
+            text=text,
+            at=tick.moment(day, DIGEST_HOUR),
+            latest=tick.moment(rhythm.due_on + timedelta(days=until), DIGEST_HOUR),
+            needs=needs,
+            opens=_opens(rhythm, to),
+            digest=True,
+        )
+        for to, text, needs in told
+    ]
+
+
+def _opens(rhythm: Rhythm, to: Recipient) -> Button:
+    name = words(rhythm.child.short_name)
+    if to.role is Role.VOLUNTEER:
+        return starting(f"visit|{rhythm.child.id}", T("Log it: {child}", child=name))
+    return starting(f"child|{rhythm.child.id}", T("See {child}", child=name))
 
 
 def _text(rhythm: Rhythm, after: int) -> Text:

@@ -147,6 +147,10 @@ async def _nothing_met(tx: Tx, saved: Saved) -> Collection[str]:
     return ()
 
 
+async def _nothing_noted(tx: Tx, saved: Saved) -> None:
+    return
+
+
 async def _all_still_owed(tx: Tx, keys: Collection[str]) -> Collection[str]:
     return keys
 
@@ -155,8 +159,8 @@ async def _all_still_owed(tx: Tx, keys: Collection[str]) -> Collection[str]:
 class Duty:
     """`due`: the nudges that fell due in the tick's window. `owed`: what stands in the actor's reach in the days
     from..until. `met_by`: the keys of what a new record settles. `still`: which of these keys are still owed,
-    looked at when it is said. `reach`: how far back a sweep looks for rungs that were learned late; at least the
-    longest lateness."""
+    looked at when it is said. `noted`: what the duty keeps of a new record. `reach`: how far back a sweep looks
+    for rungs that were learned late; at least the longest lateness."""
 
     name: str
     needs: Action
@@ -165,4 +169,5 @@ class Duty:
     owed: Callable[[Tx, Actor, Calendar, date, date], Awaitable[Sequence[Owed]]]
     met_by: Callable[[Tx, Saved], Awaitable[Collection[str]]] = _nothing_met
     still: StillOwed = _all_still_owed
+    noted: Callable[[Tx, Saved], Awaitable[None]] = _nothing_noted
     reach: timedelta = timedelta(days=7)

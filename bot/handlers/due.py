@@ -14,7 +14,7 @@ from care.access import Action
 from care.people import Role
 from care.refusal import Refusal
 from care.text import T, lines, words
-from storage import calendar, nudges, people
+from storage import calendar, follow_ups, nudges, people
 from storage.nudges import Noted
 
 AHEAD = timedelta(days=3)
@@ -51,12 +51,24 @@ async def tapped(scene: Scene, carried: Sequence[str]) -> None:
     match carried:
         case ["all"]:
             await run(scene, "")
+        case ["done", id]:
+            await _done(scene, id)
         case ["later", id]:
             await _later(scene, await _mine(scene, id))
         case ["not", id]:
             await _not_mine(scene, await _mine(scene, id))
         case _:
             raise Refusal
+
+
+async def _done(scene: Scene, id: str) -> None:
+    """What was promised has been done."""
+    if not await follow_ups.done(scene.tx, scene.actor, id, scene.now):
+        scene.say(T("That has been settled already."))
+        return
+    await nudges.settle_subjects(scene.tx, "follow_up", [id])
+    scene.note("follow_up.done", "follow_up", id)
+    scene.edit_tapped(T("✅ Good, that is done."))
 
 
 async def _mine(scene: Scene, id: str) -> Noted:

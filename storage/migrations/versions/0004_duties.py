@@ -138,7 +138,6 @@ def upgrade() -> None:
         sa.Column("words", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["home_id"], ["homes.id"], name=op.f("fk_follow_ups_home_id")),
         sa.ForeignKeyConstraint(["owner_id"], ["people.id"], name=op.f("fk_follow_ups_owner_id")),
-        sa.ForeignKeyConstraint(["record_id"], ["records.id"], name=op.f("fk_follow_ups_record_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_follow_ups")),
     )
     op.create_index(op.f("ix_follow_ups_due_on"), "follow_ups", ["due_on"], unique=False)
