@@ -401,40 +401,96 @@ check_ins = Table(
     Column("home_id", Id, ForeignKey("homes.id"), nullable=False),
     Column("day", Date, nullable=False),
     Column("state", Word, nullable=False),
+    Column("listed", Boolean, nullable=False, server_default=text("false")),
     Column("asked_at", UtcDateTime),
+    Column("place", Integer, nullable=False, server_default=text("0")),
+    Column("next_at", UtcDateTime, index=True),
     Column("answer", Word),
+    Column("way", Word),
     Column("answered_at", UtcDateTime),
     Column("answered_by", Id),
-    Column("way", Word),
-    Column("words", Sealed),
-    Column("heard_at", UtcDateTime),
-    Column("heard_by", Id),
+    Column("said_id", Id, index=True),
+    Column("concern_id", Id, index=True),
     Column("closed_at", UtcDateTime),
     Column("closed_by", Id),
     UniqueConstraint("child_id", "day"),
-    Index("ix_check_ins_day_state", "day", "state"),
     Index("ix_check_ins_home_id_day", "home_id", "day"),
+)
+
+check_in_asks = Table(
+    "check_in_asks",
+    metadata,
+    Column("check_in_id", Id, ForeignKey("check_ins.id"), primary_key=True),
+    Column("person_id", Id, ForeignKey("people.id"), primary_key=True),
+    Column("key", Plain(160), nullable=False),
+    Index("ix_check_in_asks_person_id", "person_id"),
+)
+
+check_in_told = Table(
+    "check_in_told",
+    metadata,
+    Column("check_in_id", Id, ForeignKey("check_ins.id"), primary_key=True),
+    Column("rung", Word, primary_key=True),
+    Column("person_id", Id, ForeignKey("people.id"), primary_key=True),
+    Column("about", Plain(64), nullable=False, index=True),
+)
+
+check_in_steps = Table(
+    "check_in_steps",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("check_in_id", Id, ForeignKey("check_ins.id"), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", Id),
+    Column("kind", Word, nullable=False),
+    Column("way", Word),
+)
+
+said = Table(
+    "said",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("quiet", Boolean, nullable=False, server_default=text("false")),
+    Column("body", Sealed, nullable=False),
+    Column("heard_at", UtcDateTime, index=True),
+    Column("heard_by", Id),
+)
+
+said_children = Table(
+    "said_children",
+    metadata,
+    Column("said_id", Id, ForeignKey("said.id"), primary_key=True),
+    Column("child_id", Id, ForeignKey("children.id"), primary_key=True, index=True),
 )
 
 concerns = Table(
     "concerns",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("child_id", Id, ForeignKey("children.id"), index=True),
     Column("home_id", Id, ForeignKey("homes.id"), nullable=False, index=True),
     Column("level", Word, nullable=False),
     Column("lane", Word, nullable=False, server_default="open"),
     Column("source_kind", Word, nullable=False),
-    Column("source_id", Id),
+    Column("source_id", Id, index=True),
     Column("opened_by", Id),
     Column("opened_at", UtcDateTime, nullable=False),
     Column("excluded_id", Id),
+    Column("next_at", UtcDateTime, index=True),
     Column("owner_id", Id),
     Column("owned_at", UtcDateTime),
     Column("closed_at", UtcDateTime),
     Column("closed_by", Id),
-    Column("reason", Sealed),
+    Column("why", Word),
     Index("ix_concerns_closed_at_level", "closed_at", "level"),
+)
+
+concern_children = Table(
+    "concern_children",
+    metadata,
+    Column("concern_id", Id, ForeignKey("concerns.id"), primary_key=True),
+    Column("child_id", Id, ForeignKey("children.id"), primary_key=True, index=True),
 )
 
 concern_steps = Table(
@@ -459,6 +515,7 @@ monthly_reports = Table(
     Column("prepared_by", Id),
     Column("submitted_by", Id),
     Column("submitted_at", UtcDateTime),
+    Column("first_submitted_at", UtcDateTime),
     Column("decided_by", Id),
     Column("decided_at", UtcDateTime),
     Column("paper_at", UtcDateTime),
@@ -480,6 +537,15 @@ info_items = Table(
     Column("body", Sealed, nullable=False),
     Column("removed_at", UtcDateTime),
     Index("ix_info_items_home_id_period", "home_id", "period"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Sealed, nullable=False),
+    Column("content", Sealed, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
 )
 
 follow_ups = Table(
