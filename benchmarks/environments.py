@@ -1,4 +1,4 @@
-"""An environment of its own for each peer, in .bench/: made once, from pinned names, by uv or pip as this machine has them set."""
+"""An environment of its own for each peer, in .bench/: made once, of pinned names, by uv or pip as they are set here."""
 
 from __future__ import annotations
 

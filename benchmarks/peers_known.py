@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import pickle
 import shutil
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import run
 from benchmarks.environments import AIOGRAM, CACHE, OURS, PTB
 from benchmarks.phones import Script, chatting, visiting
+from benchmarks.postgres import Cluster
 
 _PEERS = Path(__file__).parent / "peers"
 VOLUNTEERS = 1000
@@ -22,8 +22,7 @@ VOLUNTEERS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """`start`: the interpreter's arguments before address and place. `stored`: the records found after the end, -1
-    where it keeps none."""
+    """`start`: the interpreter's arguments before address and place. `stored`: the records found after the end."""
 
     name: str
     packages: tuple[str, ...]
@@ -33,17 +32,21 @@ class Peer:
     stored: Callable[[Path], Awaitable[int]]
     path: str = ""
 
+    @property
+    def durable(self) -> bool:
+        return self.stored is not _nothing
+
 
 async def _here(folder: Path) -> str:
     return str(folder)
 
 
 async def _nothing(folder: Path) -> int:
-    return -1
+    return 0
 
 
 async def _pickled(folder: Path) -> int:
-    kept = pickle.loads((folder / "bot.pickle").read_bytes())  # noqa: S301 our own peer has just written it
+    kept = pickle.loads((folder / "bot.pickle").read_bytes())
     return sum(len(data.get("visits", ())) for data in kept["user_data"].values())
 
 
@@ -61,28 +64,24 @@ def _count(file: Path, table: str) -> int:
 
 
 async def _district(folder: Path) -> str:
-    template = CACHE / "district.db"
-    if not template.exists() or template.stat().st_mtime < _newest_schema():
-        await asyncio.to_thread(_make, f"sqlite:///{_fresh(template)}")
-        _fresh(template, keep=True).rename(template)
-    shutil.copyfile(template, folder / "district.db")
+    shutil.copyfile(template(), folder / "district.db")
     return f"sqlite:///{folder / 'district.db'}"
 
 
-def _newest_schema() -> float:
+def template() -> Path:
+    """A district on SQLite, made anew when the code that makes it is younger."""
+    file = CACHE / "district.db"
     code = [*Path(run.ROOT, "storage").rglob("*.py"), _PEERS.parent / "district.py"]
-    return max(file.stat().st_mtime for file in code)
-
-
-def _fresh(template: Path, *, keep: bool = False) -> Path:
-    draft = template.with_suffix(".new")
-    if not keep:
+    if not file.exists() or file.stat().st_mtime < max(part.stat().st_mtime for part in code):
+        draft = file.with_suffix(".new")
         for part in (draft, Path(f"{draft}-wal"), Path(f"{draft}-shm")):
             part.unlink(missing_ok=True)
-    return draft
+        make_district(f"sqlite:///{draft}")
+        draft.rename(file)
+    return file
 
 
-def _make(url: str) -> None:
+def make_district(url: str) -> None:
     command = [sys.executable, "-m", "benchmarks.district", url, str(VOLUNTEERS)]
     subprocess.run(command, check=True, cwd=run.ROOT)
 
@@ -96,3 +95,7 @@ FLOOR = Peer("PTB echo (floor)", PTB, _script("ptb_echo"), chatting, _here, _not
 PICKLE = Peer("PTB ConversationHandler + pickle", PTB, _script("ptb_pickle"), visiting, _here, _pickled)
 FSM = Peer("aiogram FSM, SQLite FULL", AIOGRAM, _script("aiogram_sqlite"), visiting, _here, _visits)
 SQLITE = Peer("ours, SQLite FULL", OURS, OURS_START, visiting, _district, _records, path=run.ROOT)
+
+
+def on_postgres(cluster: Cluster) -> Peer:
+    return replace(SQLITE, name="ours, PostgreSQL", prepare=cluster.copy, stored=cluster.records)

@@ -19,7 +19,7 @@ from benchmarks.process import Child, busy, cores, running
 from benchmarks.server import Server, serve
 
 START_SECONDS = 30.0
-DRAIN_SECONDS = 15.0
+DRAIN_SECONDS = 30.0
 DISTURBED = 0.3
 
 
@@ -71,12 +71,12 @@ class Failed(Exception):
 
 
 @asynccontextmanager
-async def started(peer: Peer, server: Server, folder: Path, extra: Sequence[str] = ()) -> AsyncIterator[Child]:
+async def started(peer: Peer, server: Server, folder: Path) -> AsyncIterator[Child]:
     """The peer at work: it has polled."""
     bot_core, harness_core = cores()
     os.sched_setaffinity(0, harness_core)
     async with serve(server) as address:
-        command = [*extra, interpreter(peer.packages), *peer.start, address, await peer.prepare(folder)]
+        command = [interpreter(peer.packages), *peer.start, address, await peer.prepare(folder)]
         async with running(command, folder, bare() | {"PYTHONPATH": peer.path}, bot_core) as child:
             try:
                 await asyncio.wait_for(server.polled.wait(), START_SECONDS)
@@ -105,9 +105,9 @@ async def measure(peer: Peer, load: Load) -> Row:
             await asyncio.sleep(load.warm)
             seen = await _window(child, server, crowd, load.window)
             crowd.close()
-            stuck = await _drained(crowd)
-        stored = await peer.stored(folder)
-    finished = crowd.finished if stored >= 0 else -1
+            stuck = await _drained(crowd) if peer.durable else 0
+        stored = await peer.stored(folder) if peer.durable else -1
+    finished = crowd.finished if peer.durable else -1
     return Row(peer.name, load.chats, load.delay, **seen, finished=finished, stored=stored, stuck=stuck)
 
 
@@ -141,7 +141,8 @@ def _at(ordered: Sequence[float], share: float) -> float:
 
 async def _drained(crowd: Crowd) -> int:
     """How many chats were left without an answer."""
-    until = time.monotonic() + DRAIN_SECONDS
-    while crowd.awaiting and time.monotonic() < until:
-        await asyncio.sleep(0.02)
+    for _ in range(int(DRAIN_SECONDS / 0.05)):
+        if not crowd.awaiting:
+            break
+        await asyncio.sleep(0.05)
     return crowd.awaiting

@@ -18,6 +18,7 @@ from bot.clockwork import Clockwork
 from bot.engine.i18n import Languages
 from bot.engine.registry import Registry, gather
 from bot.gateway import Gateway
+from bot.outage import Outages
 from bot.review import review_of
 from bot.settings import Settings
 from bot.telegram.bot import Channel, connect, hide_token
@@ -60,6 +61,7 @@ class App:
     intake: Intake
     channel: Channel
     hold: Hold
+    outages: Outages
 
     async def run(self) -> None:
         """Until one of its parts ends or it is cancelled; what is in hand is finished, for ten seconds at most.
@@ -104,6 +106,8 @@ class App:
 
     async def _finish(self, courier: asyncio.Task[None], intake: asyncio.Task[None]) -> None:
         await asyncio.wait((intake,))
+        if self.intake.caught_up.is_set():
+            await self.outages.leave()
         if not courier.done():
             await self.courier.stop(_TO_FINISH)
 
@@ -150,10 +154,11 @@ async def open_app(options: Settings, database: Database, now: Callable[[], date
             database, abilities, languages, options.zone, now, bot_username=channel.username, committed=courier.wake
         )
         clockwork = Clockwork(database, abilities, options.zone, now, committed=courier.wake)
-        intake = Intake(channel.api, parsing(gateway.take, gateway.keep, now))
+        outages = Outages(database, abilities, languages, options.zone, now, committed=courier.wake)
+        intake = Intake(channel.api, parsing(gateway.take, gateway.keep, now), heard=outages.heard)
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
-        yield App(database, languages, gateway, clockwork, courier, intake, channel, hold)
+        yield App(database, languages, gateway, clockwork, courier, intake, channel, hold, outages)
 
 
 def _strangers_menu(languages: Languages, language: str) -> list[tuple[str, str]]:

@@ -19,6 +19,8 @@ from storage import calendar, outbox, ticks
 from storage.database import Database, Tx
 
 log = structlog.get_logger()
+BEAT = 5.0
+"""Seconds between two looks at what moves faster than once a minute."""
 
 
 class Clockwork:
@@ -42,6 +44,9 @@ class Clockwork:
         self._scheduler.add_job(
             self.tick, "interval", minutes=1, max_instances=1, coalesce=True, misfire_grace_time=None
         )
+        self._scheduler.add_job(
+            self.beat, "interval", seconds=BEAT, max_instances=1, coalesce=True, misfire_grace_time=None
+        )
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -59,11 +64,24 @@ class Clockwork:
         for rule in last:
             await self._guarded(rule.name, self._run(rule))
 
+    async def beat(self) -> None:
+        """Only rules in which something moves; where nothing does, a look costs no write."""
+        for rule in self._registry.rules:
+            await self._guarded(rule.name, self._look(rule))
+
     async def _guarded(self, name: str, work: Awaitable[None]) -> None:
         try:
             await work
         except Exception as error:  # noqa: BLE001 a failing rule must not stop the others
             log.error("rule failed", rule=name, error=type(error).__name__)
+
+    async def _look(self, rule: Rule) -> None:
+        if rule.astir is None:
+            return
+        async with self._database.reading() as tx:
+            moves = await rule.astir(tx, self._now())
+        if moves:
+            await self._run(rule)
 
     async def _run(self, rule: Rule) -> None:
         now = self._now()

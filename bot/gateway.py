@@ -102,7 +102,7 @@ class Gateway:
             if turn.kind not in (Kind.GROUP, Kind.BLOCKED):
                 known = await people.languages(tx, [turn.chat_id])
                 language = known.get(turn.chat_id) or negotiate(turn.language_code)
-                await self._write(tx, Effects(messages=[Message(turn.chat_id, text=NOT_SAVED, language=language)]), now)
+                await write(tx, Effects(messages=[Message(turn.chat_id, text=NOT_SAVED, language=language)]), now)
 
     async def _together(self, heard: Sequence[Heard]) -> None:
         now = self._now()
@@ -145,7 +145,7 @@ class Gateway:
             _merge(pending, scene.effects)
         if pending.records:
             await self._refresh_boards(tx, pending, now)
-        await self._write(tx, pending, now)
+        await write(tx, pending, now)
 
     def _stranger(self, turn: Turn) -> Actor:
         return Actor("", turn.chat_id, negotiate(turn.language_code), name=turn.name)
@@ -283,15 +283,8 @@ class Gateway:
     async def _flush(self, tx: Tx, pending: Effects, now: datetime) -> None:
         """Write what came before in this batch, so that what is read now holds it."""
         if pending.records or pending.conversations:
-            await self._write(tx, pending, now)
+            await write(tx, pending, now)
             pending.clear()
-
-    async def _write(self, tx: Tx, effects: Effects, now: datetime) -> None:
-        await conversations.save(tx, list(effects.conversations.values()))
-        await records.add(tx, effects.records)
-        await cards.add(tx, effects.cards)
-        await outbox.put(tx, [queued(message, now) for message in effects.messages])
-        await audit.note(tx, effects.entries)
 
     async def _refresh_boards(self, tx: Tx, pending: Effects, now: datetime) -> None:
         """Boards that stand open in somebody's chat show what has just arrived."""
@@ -308,6 +301,15 @@ class Gateway:
                     assert command.refresh
                     await command.refresh(scene, card_id)
                     _merge(pending, scene.effects)
+
+
+async def write(tx: Tx, effects: Effects, now: datetime) -> None:
+    """All that Turns want written."""
+    await conversations.save(tx, list(effects.conversations.values()))
+    await records.add(tx, effects.records)
+    await cards.add(tx, effects.cards)
+    await outbox.put(tx, [queued(message, now) for message in effects.messages])
+    await audit.note(tx, effects.entries)
 
 
 def _own(turn: Turn) -> Turn:

@@ -26,6 +26,10 @@ class Action(StrEnum):
     INVITE = "people.invite"
     END_ROLE = "people.end"
     PAIR = "people.pair"
+    SEND_NOTICE = "notice.send"
+    SEE_NOTICES = "notice.see"
+    GET_NOTICE = "notice.get"
+    EDIT_CALENDAR = "calendar.edit"
 
 
 _EVERYBODY = frozenset(Role)
@@ -45,6 +49,10 @@ MAY: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.INVITE: frozenset({Role.COORDINATOR}),
         Action.END_ROLE: frozenset({Role.COORDINATOR}),
         Action.PAIR: frozenset({Role.COORDINATOR}),
+        Action.SEND_NOTICE: frozenset({Role.COORDINATOR}),
+        Action.SEE_NOTICES: frozenset({Role.COORDINATOR}),
+        Action.GET_NOTICE: _EVERYBODY,
+        Action.EDIT_CALENDAR: frozenset({Role.COORDINATOR}),
     }
 )
 

@@ -16,7 +16,7 @@ from storage import settings
 from storage.database import Database, Tx, open_database
 from storage.migrations import migrate
 from storage.soundness import Unsound, beside, forget_mark, opened, require_whole, sync
-from storage.tables import outbox, ticks
+from storage.tables import notices, outbox, ticks
 from storage.vault import Vault
 
 
@@ -144,4 +144,6 @@ async def silence(database: Database, now: datetime) -> int:
 async def _silence(tx: Tx, now: datetime) -> int:
     waiting = update(outbox).where(outbox.c.state.in_(("queued", "sending")))
     await tx.run(update(ticks).values(at=now))
+    past = (notices.c.state == "waiting", notices.c.send_at <= now)
+    await tx.run(update(notices).where(*past).values(state="missed"))
     return await tx.run(waiting.values(state="cancelled", error="restored", body=b"", done_at=now))

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Row, event, text
+from sqlalchemy import Connection, CursorResult, Executable, Row, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
-from storage.inline import lean
+from storage.inline import connect_inline
 from storage.vault import Vault
 
 TURN_LOCK = text("SELECT pg_advisory_xact_lock(7246251, hashtext(current_schema()))")
@@ -37,16 +37,23 @@ class Tx:
 
     connection: AsyncConnection
     vault: Vault
+    inline: bool = False
+    """Its statements need no other thread (`storage.inline`), and so no switch to SQLAlchemy's greenlet either."""
+
+    async def _execute(self, statement: Executable, values: Values) -> CursorResult[Any]:
+        if self.inline and self.connection.sync_connection is not None:
+            return self.connection.sync_connection.execute(statement, values)
+        return await self.connection.execute(statement, values)
 
     async def rows(self, statement: Executable, values: Values = None) -> Sequence[Row[Any]]:
-        return (await self.connection.execute(statement, values)).fetchall()
+        return (await self._execute(statement, values)).fetchall()
 
     async def row(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Row[Any] | None:
-        return (await self.connection.execute(statement, values)).fetchone()
+        return (await self._execute(statement, values)).fetchone()
 
     async def run(self, statement: Executable, values: Values = None) -> int:
         """Executes a write; how many rows it touched (of many at once the driver may not know: -1)."""
-        return (await self.connection.execute(statement, values)).rowcount
+        return (await self._execute(statement, values)).rowcount
 
     def insert(self, table: Any) -> Any:
         """An INSERT that can say ON CONFLICT, in the dialect of this connection."""
@@ -85,7 +92,7 @@ class Database:
                 await connection.begin()
                 if not self.is_sqlite:
                     await connection.execute(TURN_LOCK)
-                yield Tx(connection, self.vault)
+                yield Tx(connection, self.vault, inline=self.is_sqlite)
             except BaseException:
                 await _see_through(connection.rollback())
                 raise
@@ -130,9 +137,10 @@ def open_database(url: str, vault: Vault) -> Database:
     """Opens without touching the schema; `storage.migrations.migrate(url)` comes first."""
     plain, options, _ = engine_options(url)
     if plain.startswith("sqlite"):
-        write, read = ({**options, "async_creator_fn": lean(inline=inline)} for inline in (True, False))
-        writer = create_async_engine(plain, poolclass=StaticPool, connect_args=write, hide_parameters=True)
-        readers = create_async_engine(plain, pool_size=2, connect_args=read, hide_parameters=True)
+        writer = create_async_engine(plain, poolclass=StaticPool, connect_args=options, hide_parameters=True)
+        readers = create_async_engine(plain, pool_size=2, connect_args=options, hide_parameters=True)
+        connect_inline(writer, inline=True)
+        connect_inline(readers, inline=False)
         prepare_sqlite(writer, "BEGIN IMMEDIATE", _PRAGMAS)
         prepare_sqlite(readers, "BEGIN", _PRAGMAS)
         return Database(writer, readers, vault)

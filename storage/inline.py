@@ -10,42 +10,55 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from typing import Any, Self, cast
+from functools import partial
+from typing import Any, cast
 
 import aiosqlite
-
-Creator = Callable[..., aiosqlite.Connection]
+from sqlalchemy import event
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import await_only
+from sqlalchemy.util.concurrency import in_greenlet
 
 
 class _Cursor:
-    """As much of an aiosqlite cursor as SQLAlchemy's dialect uses; all rows are fetched with the statement."""
+    """A cursor as SQLAlchemy wants it; all rows are fetched with the statement."""
 
-    def __init__(self, connection: LeanConnection) -> None:
+    arraysize = 1
+
+    def __init__(self, connection: InlineConnection) -> None:
         self._connection = connection
         self._cursor: sqlite3.Cursor = connection.raw.cursor()
-        self._rows: Sequence[Any] = ()
-        self.arraysize = 1
+        self._rows: list[Any] = []
 
-    async def __aenter__(self) -> Self:
-        return self
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        self._connection.step(sql, partial(self._execute, sql, parameters))
 
-    async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> Self:
-        await self._connection.step(sql, lambda: self._run(sql, parameters))
-        return self
+    def executemany(self, sql: str, parameters: Sequence[Sequence[Any]]) -> Any:
+        self._connection.step(sql, partial(self._cursor.executemany, sql, parameters))
 
-    async def executemany(self, sql: str, parameters: Sequence[Sequence[Any]]) -> Self:
-        await self._connection.step(sql, lambda: self._cursor.executemany(sql, parameters))
-        return self
-
-    def _run(self, sql: str, parameters: Sequence[Any]) -> None:
+    def _execute(self, sql: str, parameters: Sequence[Any]) -> None:
         self._cursor.execute(sql, parameters)
         if self._cursor.description:
             self._rows = self._cursor.fetchall()
+            self._rows.reverse()
 
-    async def fetchall(self) -> Sequence[Any]:
-        return self._rows
+    def fetchone(self) -> Any:
+        return self._rows.pop() if self._rows else None
 
-    async def close(self) -> None:
+    def fetchmany(self, size: int | None = None) -> list[Any]:
+        return [self._rows.pop() for _ in range(min(size or self.arraysize, len(self._rows)))]
+
+    def fetchall(self) -> list[Any]:
+        rows, self._rows = self._rows, []
+        rows.reverse()
+        return rows
+
+    async def _async_soft_close(self) -> None:
+        """SQLAlchemy asks for it; there is nothing left to fetch."""
+
+    def close(self) -> None:
+        self._rows = []
         self._cursor.close()
 
     @property
@@ -61,33 +74,47 @@ class _Cursor:
         return self._cursor.lastrowid
 
 
-class LeanConnection(aiosqlite.Connection):
+class InlineConnection(AsyncAdapt_aiosqlite_connection):
     """`inline`: only what may wait goes to the thread."""
 
-    def __init__(self, connector: Callable[[], sqlite3.Connection], *, inline: bool) -> None:
-        super().__init__(connector, 64)
+    __slots__ = ("_inline",)
+
+    def __init__(self, dbapi: Any, connection: Any, inline: bool) -> None:
+        super().__init__(dbapi, connection)
         self._inline = inline
-        self._thread.daemon = True
 
     @property
     def raw(self) -> sqlite3.Connection:
-        return self._conn
+        return cast(sqlite3.Connection, cast(Any, self._connection)._conn)
 
-    async def step(self, sql: str, work: Callable[[], Any]) -> None:
+    def cursor(self, server_side: bool = False) -> Any:
+        try:
+            return _Cursor(self)
+        except ValueError as error:  # closed meanwhile
+            self._handle_exception(error)
+
+    def step(self, sql: str, work: Callable[[], Any]) -> None:
         if self._inline and not sql.startswith("BEGIN"):
             work()
-        else:
-            await cast(Any, self)._execute(work)
+            if in_greenlet():
+                await_only(_nothing())  # SQLAlchemy's asyncio insists on it
+            return
+        try:
+            await_only(cast(Any, self._connection)._execute(work))
+        except ValueError as error:
+            self._handle_exception(error)
 
-    def cursor(self) -> Any:
-        return _Cursor(self)
+
+async def _nothing() -> None:
+    pass
 
 
-def lean(*, inline: bool) -> Creator:
-    """What SQLAlchemy calls, as `async_creator_fn`, for a new connection."""
+def connect_inline(engine: AsyncEngine, *, inline: bool) -> None:
+    """Lets the engine's connections be of this kind."""
 
-    def connect(database: str, **options: Any) -> aiosqlite.Connection:
-        options["check_same_thread"] = False  # one thing at a time, on whichever thread
-        return LeanConnection(lambda: sqlite3.connect(database, **options), inline=inline)
-
-    return connect
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def connect(dialect: Any, _: Any, place: Sequence[Any], options: dict[str, Any]) -> InlineConnection:
+        # One thing at a time, on whichever thread.
+        connection = aiosqlite.connect(*place, **options | {"check_same_thread": False})
+        cast(Any, connection)._thread.daemon = True
+        return InlineConnection(dialect.dbapi, await_only(connection), inline)

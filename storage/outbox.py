@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     BindParameter,
@@ -24,9 +24,13 @@ from sqlalchemy import (
 )
 
 from storage.database import Tx
-from storage.tables import QUEUED, cards, outbox, people
+from storage.tables import QUEUED, cards, notices, outbox, people
 
 SENT = "sent"
+NOTICE = "notice:"
+"""What a message of a notice is about begins so: 'notice:<notice>:<person>'. Its words are the notice's."""
+AGAIN = ":again:"
+"""In the key of one that asks once more."""
 _OVER = ("sent", "cancelled", "expired")
 """What was to be said is of no more use: the body is blanked."""
 
@@ -152,7 +156,18 @@ async def due(tx: Tx, now: datetime, limit: int, busy_chats: Collection[int] = (
     if not heads:
         return []
     rows = await tx.rows(_LINES, {"now": now, "chats": list({row.chat_id for row in heads})})
-    return [_read(tx, row) for row in _in_turn(rows, now)[:limit]]
+    next_ones = _in_turn(rows, now)[:limit]
+    said = await _notices(tx, next_ones)
+    return [_read(tx, row, said) for row in next_ones]
+
+
+async def _notices(tx: Tx, rows: Sequence[Row[Any]]) -> dict[str, Any]:
+    """The bodies of the notices that these rows have no words without, each opened once."""
+    ids = {row.about.split(":")[1] for row in rows if not row.body and row.about and row.about.startswith(NOTICE)}
+    if not ids:
+        return {}
+    found = await tx.rows(select(notices.c.id, notices.c.body).where(notices.c.id.in_(ids)))
+    return {row.id: tx.vault.open_json(row.body, f"notices.body:{row.id}") for row in found}
 
 
 def _in_turn(rows: Sequence[Row[Any]], now: datetime) -> list[Row[Any]]:
@@ -231,9 +246,12 @@ async def cancel_others(tx: Tx, chat_id: int, person_id: str) -> int:
 
 
 async def recover(tx: Tx) -> list[int]:
-    """At start: what was being sent is queued again, but media is 'unknown' now. The ids of the unknown ones."""
+    """At start: what was being sent is queued again, but media is 'unknown' now. The ids of the unknown ones.
+
+    A notice goes out again with its picture too: rather twice than not at all.
+    """
     rows = await tx.rows(select(outbox.c.id, outbox.c.key, outbox.c.body).where(outbox.c.state == "sending"))
-    lost = [row.id for row in rows if "media" in tx.vault.open_json(row.body, _where(row.key))]
+    lost = [row.id for row in rows if row.body and "media" in tx.vault.open_json(row.body, _where(row.key))]
     await tx.run(update(outbox).where(outbox.c.id.in_(lost)).values(state="unknown"))
     await tx.run(update(outbox).where(outbox.c.state == "sending").values(state="queued"))
     return lost
@@ -286,7 +304,18 @@ def _outcome(result: Result, now: datetime) -> dict[str, Any]:
     }
 
 
-def _read(tx: Tx, row: Row[Any]) -> Due:
+def _body(tx: Tx, row: Row[Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """Its own, or the notice's in the language that the person reads now."""
+    if row.body:
+        return cast(dict[str, Any], tx.vault.open_json(row.body, _where(row.key)))
+    notice = said.get(row.about.split(":")[1]) if said and row.about else None
+    if notice is None:
+        return {}
+    faces = notice["again" if AGAIN in row.key else "first"]
+    return cast(dict[str, Any], faces.get(row.language) or next(iter(faces.values())))
+
+
+def _read(tx: Tx, row: Row[Any], said: Mapping[str, Any]) -> Due:
     return Due(
         row.id,
         row.key,
@@ -296,7 +325,7 @@ def _read(tx: Tx, row: Row[Any]) -> Due:
         row.priority,
         row.card_id,
         row.card_message_id,
-        tx.vault.open_json(row.body, _where(row.key)) if row.body else {},
+        _body(tx, row, said),
         row.about,
         row.needs,
         row.attempts,

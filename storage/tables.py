@@ -81,13 +81,17 @@ class Plain(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        return value.replace("\0", "").encode(errors="ignore").decode()
+        return _clean(value)
 
     def bind_processor(self, dialect: Dialect) -> Any:
         """Without a step for the plain string below, which on both databases does nothing."""
-        return lambda value: self.process_bind_param(value, dialect)
+        return _clean
+
+
+def _clean(value: str | None) -> str | None:
+    if value is None or (value.isascii() and "\0" not in value):
+        return value
+    return value.replace("\0", "").encode(errors="ignore").decode()
 
 
 Id = Plain(16)
@@ -331,6 +335,38 @@ record_children = Table(
     Column("child_id", Id, ForeignKey("children.id"), primary_key=True, index=True),
 )
 
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("number", Plain(8), nullable=False),
+    Column("topic", Plain(64), unique=True),
+    Column("author_id", Id, ForeignKey("people.id")),
+    Column("state", Word, nullable=False),
+    Column("emergency", Boolean, nullable=False, server_default=text("false")),
+    Column("body", Sealed, nullable=False),
+    Column("rounds", Integer, nullable=False, server_default=text("0")),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("send_at", UtcDateTime, nullable=False),
+    Column("touched_at", UtcDateTime),
+    Column("shown_at", UtcDateTime, nullable=False),
+    Column("shown", Plain(64)),
+    Index("ix_notices_state_send_at", "state", "send_at"),
+    Index("ix_notices_created_at", "created_at"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("notice_id", Id, ForeignKey("notices.id"), primary_key=True),
+    Column("person_id", Id, ForeignKey("people.id"), primary_key=True, index=True),
+    Column("home_id", Id, ForeignKey("homes.id")),
+    Column("state", Word, nullable=False),
+    Column("key", Plain(160)),
+    Column("error", Plain(200)),
+    Column("acknowledged_at", UtcDateTime),
+)
+
 jobs = Table(
     "jobs",
     metadata,
@@ -559,6 +595,20 @@ follow_ups = Table(
     Column("done_at", UtcDateTime),
     Column("done_by", Id),
     Column("words", Sealed),
+)
+
+calendar_overrides = Table(
+    "calendar_overrides",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("first_on", Date, nullable=False),
+    Column("last_on", Date, nullable=False),
+    Column("change", Word, nullable=False),
+    Column("name", Plain(200), nullable=False),
+    Column("set_by", Id, nullable=False),
+    Column("set_at", UtcDateTime, nullable=False),
+    Column("ended_by", Id),
+    Column("ended_at", UtcDateTime),
 )
 
 settings = Table(

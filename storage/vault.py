@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 import secrets
 from typing import Any
 
@@ -13,6 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _NONCE = 12
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class BadKey(Exception):
@@ -45,7 +47,7 @@ class Vault:
     def seal(self, value: bytes | str, where: str) -> bytes:
         """`where` is 'table.column:row id'; the value opens only with the same."""
         plain = value.encode(errors="surrogatepass") if isinstance(value, str) else value
-        nonce = secrets.token_bytes(_NONCE)
+        nonce = os.urandom(_NONCE)
         return self._first + nonce + self._keys[self._first].encrypt(nonce, plain, where.encode())
 
     def open(self, sealed: bytes, where: str) -> bytes:
@@ -58,7 +60,7 @@ class Vault:
             raise BadKey(f"could not open {where.split(':')[0]}") from None
 
     def seal_json(self, value: Any, where: str) -> bytes:
-        return self.seal(json.dumps(value, ensure_ascii=False, separators=(",", ":")), where)
+        return self.seal(_as_json(value), where)
 
     def open_json(self, sealed: bytes, where: str) -> Any:
         return json.loads(self.open(sealed, where))

@@ -13,7 +13,7 @@ import pwd
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -54,7 +54,7 @@ def _start_keeper(folder: Path, failed: Path) -> None:
 
 
 def _keep(folder: Path) -> None:
-    server = _Server(folder)
+    server = Server(folder)
     try:
         server.start()
     except BaseException:
@@ -69,7 +69,7 @@ def _keep(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-class _Server:
+class Server:
     """PostgreSQL refuses to run as root: there it is `nobody`, on a copy of the binaries where `nobody` may read."""
 
     def __init__(self, folder: Path) -> None:
@@ -93,9 +93,9 @@ class _Server:
             shutil.copytree(libraries, copy / libraries.name)
         self.package = copy / self.package.name
 
-    def start(self) -> None:
+    def start(self, settings: Sequence[str] = SETTINGS) -> None:
         self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale", "--no-sync")
-        options = " ".join(["-k", str(self.home), *(f"-c {setting}" for setting in SETTINGS)])
+        options = " ".join(["-k", str(self.home), *(f"-c {setting}" for setting in settings)])
         self._run("pg_ctl", "-w", "-t", str(START_SECONDS), "-l", str(self.home / "log"), "-o", options, "start")
 
     def stop(self) -> None:

@@ -26,6 +26,11 @@ CREATE TABLE state (chat INTEGER PRIMARY KEY, state TEXT, data TEXT NOT NULL DEF
 CREATE TABLE visits (id INTEGER PRIMARY KEY, chat INTEGER, how TEXT, mood TEXT);
 """
 
+GET_STATE = "SELECT state FROM state WHERE chat = ?"
+GET_DATA = "SELECT data FROM state WHERE chat = ?"
+SET_STATE = "INSERT INTO state (chat, state) VALUES (?, ?) ON CONFLICT (chat) DO UPDATE SET state = excluded.state"
+SET_DATA = "INSERT INTO state (chat, data) VALUES (?, ?) ON CONFLICT (chat) DO UPDATE SET data = excluded.data"
+
 
 class Visit(StatesGroup):
     how = State()
@@ -37,26 +42,25 @@ class SqliteStorage(BaseStorage):
     def __init__(self, db):
         self.db = db
 
-    async def _write(self, column, chat, value):
-        sql = f"INSERT INTO state (chat, {column}) VALUES (?, ?) ON CONFLICT (chat) DO UPDATE SET {column} = excluded.{column}"
+    async def _read(self, sql, chat):
+        rows = await self.db.execute_fetchall(sql, (chat,))
+        return next(iter(rows), (None,))[0]
+
+    async def _write(self, sql, chat, value):
         await self.db.execute(sql, (chat, value))
         await self.db.commit()
 
-    async def _read(self, column, chat):
-        rows = await self.db.execute_fetchall(f"SELECT {column} FROM state WHERE chat = ?", (chat,))
-        return next(iter(rows), (None,))[0]
-
     async def set_state(self, key, state=None):
-        await self._write("state", key.chat_id, state.state if isinstance(state, State) else state)
+        await self._write(SET_STATE, key.chat_id, state.state if isinstance(state, State) else state)
 
     async def get_state(self, key):
-        return await self._read("state", key.chat_id)
+        return await self._read(GET_STATE, key.chat_id)
 
     async def set_data(self, key, data):
-        await self._write("data", key.chat_id, json.dumps(data))
+        await self._write(SET_DATA, key.chat_id, json.dumps(data))
 
     async def get_data(self, key):
-        return json.loads(await self._read("data", key.chat_id) or "{}")
+        return json.loads(await self._read(GET_DATA, key.chat_id) or "{}")
 
     async def close(self):
         await self.db.close()

@@ -1,4 +1,4 @@
-"""python-telegram-bot's ConversationHandler with PicklePersistence, as its documentation shows, asking what /visit asks.
+"""python-telegram-bot's ConversationHandler with PicklePersistence, as its documentation shows, asking as /visit does.
 
 The pickle is written every 60 s and at a clean end: a crash loses what came since. That is its default.
 """

@@ -96,6 +96,8 @@ class Answering:
     offered: Sequence[Choice]
     spoken: Mapping[str, Sequence[str]]
     reading: Reading
+    skips: Sequence[str] = ()
+    """The label of the button that passes the question over, in every language."""
 
 
 def begin(flow: Flow, today: date) -> State:
@@ -352,6 +354,8 @@ class Said:
 
 def said(flow: Flow, state: State, said: Said, answering: Answering) -> Outcome:
     control = answering.reading.words.control(said.words)
+    if said.words.strip().casefold() in (label.casefold() for label in answering.skips):
+        control = "skip"
     if not control and (rest_of := _rest_of(state, said)):
         return _take_rest(flow, state, rest_of, said, answering)
     state.last_tap = ""
@@ -534,7 +538,7 @@ def attached(flow: Flow, state: State, media: Media, album: str) -> Outcome:
         return Outcome(says=T("I cannot keep a photo or a voice note here. Please tap or type your answer."))
     if too_big(media):
         return Outcome(says=TOO_BIG)
-    kept: list[Any] = state.answers.get(flow.media.field, [])
+    kept: list[Any] = [] if flow.media.single else state.answers.get(flow.media.field, [])
     if any(other["unique_id"] == media.unique_id for other in kept if media.unique_id):
         return Outcome(Then.SILENCE)
     if len(kept) >= MOST_MEDIA:

@@ -262,8 +262,10 @@ def _said(scene: Scene) -> Said:
 
 
 async def _answering(scene: Scene, flow: Flow, state: State, *, spoken: bool) -> Answering:
-    offered = await _offered(scene, flow, state, flow.ask(state.at))
-    return Answering(offered, _spoken(scene, offered) if spoken else {}, scene.reading)
+    ask = flow.ask(state.at)
+    offered = await _offered(scene, flow, state, ask)
+    skips = scene.languages.labels(ask.skip) if spoken and ask and ask.skip else ()
+    return Answering(offered, _spoken(scene, offered) if spoken else {}, scene.reading, skips)
 
 
 async def _offered(scene: Scene, flow: Flow, state: State, ask: Ask | None) -> Sequence[Choice]:
@@ -320,7 +322,8 @@ async def _show(
         await finish(scene, flow, conversation, state)
         return
     spoken = _spoken(scene, offered) if state.view[:1] == "f" else {}
-    text, rows = draw(flow, state, Drawing(conversation.id, offered, spoken, scene.today), says)
+    remark = await flow.remark(scene, state.answers) if flow.remark and state.at == REVIEW else None
+    text, rows = draw(flow, state, Drawing(conversation.id, offered, spoken, scene.today, remark), says)
     _put_card(scene, replace(conversation, body=state.dump()), text, rows, fresh=fresh)
 
 

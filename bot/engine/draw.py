@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from bot.engine.conversation import REVIEW, TICKED, State, complete, found, lately, soon, upcoming
@@ -38,6 +38,7 @@ class Drawing:
     offered: Sequence[Choice]
     spoken: Mapping[str, Sequence[str]]
     today: date
+    remark: Text | None = None
 
     def button(self, place: str, token: str, label: Text) -> Button:
         return Button(label, f"c|{self.conversation_id}|{place}|{token}")
@@ -109,6 +110,8 @@ def answer_text(flow: Flow, state: State, ask: Ask) -> Value | None:
             return _picked(flow, state, ask, value)
         case Shape.DAY:
             return date.fromisoformat(value)
+        case Shape.MOMENT:
+            return datetime.fromisoformat(value)
         case Shape.YES_NO:
             return YES_NO[0 if value else 1].label
         case Shape.MEDIA:
@@ -148,7 +151,7 @@ def _words(ask: Ask, value: Any) -> Value:
 
 def _choices(flow: Flow, state: State, ask: Ask, drawing: Drawing) -> Iterable[tuple[Button, ...]]:
     match flow.shape(ask):
-        case Shape.ONE | Shape.YES_NO:
+        case Shape.ONE | Shape.YES_NO | Shape.MOMENT:
             return _one(state, ask, drawing)
         case Shape.MANY:
             return _many(state, ask, drawing)
@@ -304,6 +307,8 @@ def _review(flow: Flow, state: State, drawing: Drawing) -> tuple[Text, Rows]:
         if ask.when(state.answers) and (answer := answer_text(flow, state, ask)) is not None
     ]
     text = T("<b>{title} – all right like this?</b>\n\n{told}", title=flow.title, told=lines(told))
+    if drawing.remark:
+        text = T("{card}\n\n{remark}", card=text, remark=drawing.remark)
     return text, tuple(_review_rows(flow, state, drawing))
 
 
@@ -313,7 +318,7 @@ def _review_rows(flow: Flow, state: State, drawing: Drawing) -> Iterable[tuple[B
         yield (drawing.button(REVIEW, "", BACK),)
         return
     if complete(flow, state):
-        yield (drawing.button(REVIEW, "save", SAVE),)
+        yield (drawing.button(REVIEW, "save", flow.confirm or SAVE),)
     empty = [ask for ask in flow.asks if _addable(ask, state)]
     few = empty if state.view == "more" or len(empty) <= 4 else empty[:3]
     adds = [_add(ask, drawing) for ask in few]

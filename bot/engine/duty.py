@@ -68,6 +68,8 @@ class Rule:
     run: Callable[[Tx, Tick], Awaitable[Sequence[Message]]]
     about: str = ""
     owed: StillOwed | None = None
+    astir: Callable[[Tx, datetime], Awaitable[bool]] | None = None
+    """Looked at every few seconds too, and run between two ticks when it says that something moves."""
     last: bool = False
 
 

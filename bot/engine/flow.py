@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from types import NoneType, UnionType
@@ -52,6 +52,7 @@ class Shape(StrEnum):
     DAY = "day"
     COUNT = "count"
     YES_NO = "yes_no"
+    MOMENT = "moment"
     WORDS = "words"
     MEDIA = "media"
 
@@ -85,9 +86,12 @@ class Ask:
     default: Callable[[date], Any] | None = None
     otherwise: str = ""
     """The field that typed words answer where they match none of the choices: a name that is on no list."""
+    single: bool = False
+    """Of photos and recordings one only: the newest."""
 
 
 Finish = Callable[["Scene", Any], Awaitable[None]]
+Remark = Callable[["Scene", Mapping[str, Any]], Awaitable[Text]]
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,10 @@ class Flow:
     review: bool = True
     menu: bool = True
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    remark: Remark | None = None
+    """What the review card says of the answers: a count, a warning."""
+    confirm: Text | None = None
+    """What stands on the button of the review card, where it is not 'Save'."""
     given: str = ""
     """The field that a button which begins this Flow can bring an answer for."""
 
@@ -156,7 +164,7 @@ class Flow:
 
     def texts(self) -> Iterator[Text]:
         """Every sentence it can say, for the lint and the catalogs."""
-        yield from (self.title, self.done)
+        yield from (text for text in (self.title, self.done, self.confirm) if text)
         for ask in self.asks:
             yield from (text for text in (ask.label, ask.question, ask.skip, ask.everyone, ask.nobody) if text)
             yield from (choice.label for choice in self.options(ask))
@@ -190,7 +198,7 @@ class _Field:
         return known
 
 
-_SIMPLE = {date: Shape.DAY, bool: Shape.YES_NO, int: Shape.COUNT}
+_SIMPLE = {date: Shape.DAY, datetime: Shape.MOMENT, bool: Shape.YES_NO, int: Shape.COUNT}
 
 
 def _bare(annotation: Any) -> Any:

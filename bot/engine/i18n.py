@@ -101,6 +101,7 @@ class Languages:
         self._catalogs = {name: _read_catalog(folder / name / "LC_MESSAGES" / "bot.po", name) for name in names}
         self._locales = {name: Locale.parse(_LOCALES.get(name, name)) for name in names}
         self._patterns: dict[tuple[str, int, str], tuple[_Part, ...]] = {}
+        self._whole: dict[tuple[str, str, bool], str] = {}
         self._words: Words | None = None
         self._day = lru_cache(2048)(self._format_day)
 
@@ -146,6 +147,14 @@ class Languages:
                 return str(value) if -1000 < value < 1000 else format_decimal(value, locale=self._locales[language])
 
     def _fill(self, text: Text, language: str, rich: bool) -> str:
+        if text.places or text.plural is not None:
+            return self._put_together(text, language, rich)
+        key = (text.msgid, language, rich)
+        if key not in self._whole or (language, text.msgid) in self.missing:
+            self._whole[key] = self._put_together(text, language, rich)
+        return self._whole[key]
+
+    def _put_together(self, text: Text, language: str, rich: bool) -> str:
         out = []
         for part in self._parts(text, language):
             out.append(part.rich if rich else part.plain)

@@ -54,6 +54,8 @@ ORDER = (
     "child",
     "mine",
     "recent",
+    "notice",
+    "notices",
     "people",
     "invite",
     "pair",

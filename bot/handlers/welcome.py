@@ -10,6 +10,7 @@ from bot.engine.greet import doors, greeting, language_rows, menu
 from bot.engine.message import Button, Message, Priority, Rows
 from bot.engine.scene import Scene
 from bot.engine.turn import Kind
+from bot.handlers.got_it import acknowledge_latest
 from care.access import Action
 from care.people import Actor, Role
 from care.phones import spaced
@@ -137,6 +138,8 @@ async def stray(scene: Scene) -> None:
     turn = scene.turn
     if turn.kind not in (Kind.WORDS, Kind.MEDIA):
         scene.say(T("I cannot use that. Here is what I can do for you:"), doors(scene.registry, scene.actor))
+    elif scene.languages.words.noticed(turn.words) and await acknowledge_latest(scene):
+        return
     elif scene.actor.roles == {Role.GUARDIAN}:
         await _pass_on(scene)
     elif not await _keep(scene):

@@ -67,7 +67,7 @@ class Courier:
     ) -> None:
         self._database, self._now, self._review, self._at_once = database, now, review, at_once
         self._pacer = pace or Pacer()
-        self._means = Means(api, languages, now, self._report, self._pacer, self._permitted)
+        self._means = Means(api, languages, now, self._report, self._pacer, self._permitted, self._moved)
         self.outcomes: Counter[str] = Counter()
         self._woken, self._idle, self._stopped = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._stopping, self._asked = False, True
@@ -75,6 +75,7 @@ class Courier:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._results: list[Result] = []
         self._over: list[Errand] = []
+        self._moves: dict[int, int] = {}
         self._held: dict[int, datetime] = {}
         self._misses = 0
         self._offline_until: datetime | None = None
@@ -161,17 +162,22 @@ class Courier:
         self._results.append(result)
         self._woken.set()
 
+    def _moved(self, old: int, new: int) -> None:
+        self._moves[old] = new
+
     async def _round(self) -> int:
         """Writes what is known and takes what is due; how many errands were started. Looks only where asked to."""
-        results, over = self._results[:], self._over[:]
+        results, over, moves = self._results[:], self._over[:], list(self._moves.items())
         for errand in over:
             self._settle(errand)
         finished = {errand.chat_id for errand in over}
         if results or over:
-            taken = await self._write(results, over, finished)
+            taken = await self._write(results, over, moves)
         else:
             taken = await self._look() if self._asked else {}
         del self._results[: len(results)], self._over[: len(over)]
+        for old, _ in moves:
+            del self._moves[old]
         for chat_id in finished:
             del self._tasks[chat_id], self._errands[chat_id]
         for chat_id, items in taken.items():
@@ -195,17 +201,17 @@ class Courier:
             self._idle.set()
 
     async def _write(
-        self, results: Sequence[Result], over: Sequence[Errand], finished: set[int]
+        self, results: Sequence[Result], over: Sequence[Errand], moves: Sequence[tuple[int, int]]
     ) -> dict[int, list[Due]]:
         now = self._now()
         async with self._database.transaction() as tx:
+            for old, new in moves:
+                await chats.move(tx, old, new)
             await outbox.mark(tx, results, now)
             for errand in over:
                 if errand.unreachable_at is not None:
                     await chats.unreachable(tx, errand.chat_id, errand.unreachable_at)
-                if errand.moved_to is not None:
-                    await chats.move(tx, errand.chat_id, errand.moved_to)
-            return await self._take(tx, finished)
+            return await self._take(tx, {errand.chat_id for errand in over})
 
     async def _look(self) -> dict[int, list[Due]]:
         """A look costs no write; only files must be claimed before they are sent."""
@@ -220,8 +226,10 @@ class Courier:
         """What to start with now, by chat. `finished` are chats whose errand is just being written down."""
         now, self._asked = self._now(), False
         self._held = {chat_id: until for chat_id, until in self._held.items() if until > now}
-        busy = (self._tasks.keys() - finished) | self._held.keys()
-        free = self._at_once - len(self._tasks.keys() - finished)
+        running = self._tasks.keys() - finished
+        followed = {moved for chat_id in running if (moved := self._errands[chat_id].moved_to)}
+        busy = running | followed | self._held.keys()
+        free = self._at_once - len(running)
         room = self._room()
         if self._offline_until is not None and self._offline_until <= now:
             self._offline_until = None

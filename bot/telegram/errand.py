@@ -43,7 +43,7 @@ class Weather:
 @dataclass(frozen=True, slots=True)
 class Means:
     """What every errand needs. `report` takes each result as soon as it is known; `permitted` hears that one has its
-    permit, so that the next may stand ready."""
+    permit, so that the next may stand ready; `moved` takes the old and the new id of a chat."""
 
     api: Api
     languages: Languages
@@ -51,6 +51,7 @@ class Means:
     report: Callable[[Result], None]
     pacer: Pacer
     permitted: Callable[[], None]
+    moved: Callable[[int, int], None]
     weather: Weather = field(default_factory=Weather)
 
 
@@ -141,6 +142,7 @@ class Errand:
                 raise
             self.moved_to = error.new_chat_id
             self._cards.clear()
+            self.means.moved(self.chat_id, self.moved_to)
             return await self._send(due, 0)
 
     async def _send(self, due: Due, card: int) -> int | None:

@@ -23,7 +23,8 @@ from bot.telegram.line import Broken, Lines, Unreached
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 20.0
 UPLOAD_SECONDS = 120.0
-_CONNECTIONS = 128
+_CONNECTIONS = 256
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -40,7 +41,7 @@ class TooBig(Exception):
 
 
 def _as_json(payload: dict[str, Any]) -> bytes:
-    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return _written(payload).encode("utf-8", "replace")
 
 
 def told_to_wait(error: RetryAfter) -> float:

@@ -24,8 +24,13 @@ from bot.telegram.parse import ALLOWED_UPDATES, Raw, Unparsable, parse, update_i
 _T = TypeVar("_T")
 _LOG = logging.getLogger(__name__)
 _LONGEST_WAIT = 30.0
-_ANSWERS_AT_ONCE = 16
+_ANSWERS_AT_ONCE = 64
+_REFUSALS = 3
+_MANY = 8
+_GATHERING = 0.005
+"""After a batch of many, the next one is given this long to grow: half the commits, and nobody alone waits for it."""
 
+HeardFrom = Callable[[bool], Awaitable[None]]
 Handle = Callable[[Sequence[Raw]], Awaitable[None]]
 """Commits a batch of raw updates (1 to 100). Whatever it raises: nothing is acknowledged, and the batch comes again."""
 
@@ -73,18 +78,25 @@ class Intake:
     `last_poll` is the moment (time.monotonic) of the last good poll. `caught_up` is set once Telegram had nothing more,
     and cleared when the connection is lost: answers may wait there. `failures` counts those since the last success;
     `next_try` is when the wait after the last one ends. `taken` counts the updates. `pause` is awaited before each
-    further poll.
+    further poll. `heard` is told of each good poll that left nothing behind: True after a failure, and the first time.
     """
 
     def __init__(
-        self, api: Api, handle: Handle, *, long_poll: int = 50, pause: Callable[[], Awaitable[None]] | None = None
+        self,
+        api: Api,
+        handle: Handle,
+        *,
+        long_poll: int = 50,
+        pause: Callable[[], Awaitable[None]] | None = None,
+        heard: HeardFrom | None = None,
     ) -> None:
         self.last_poll = self.next_try = time.monotonic()
         self.caught_up = asyncio.Event()
         self.taken = 0
         self._api, self._handle, self._long_poll, self._pause = api, handle, long_poll, pause
+        self._heard = heard
         self._stopping = asyncio.Event()
-        self._offset = 0
+        self._offset = self._refusals = 0
         self.failures = 0
         self._answers: set[asyncio.Task[None]] = set()
         self._turnstile = asyncio.Semaphore(_ANSWERS_AT_ONCE)
@@ -93,7 +105,7 @@ class Intake:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Raises TokenRefused where the server does not know the token; anything else is waited out."""
+        """Raises TokenRefused where the server goes on not knowing the token; anything else is waited out."""
         try:
             while not self._stopping.is_set():
                 batch = await self._poll()
@@ -109,25 +121,43 @@ class Intake:
                 return
             self.taken += len(batch)
             self._offset = next((number + 1 for raw in reversed(batch) if (number := update_id(raw))), self._offset)
-        self.failures = 0
         if len(batch) < 100:
+            if not await self._tell():
+                return
             self.caught_up.set()
+        self.failures = 0
+        if len(batch) >= _MANY:
+            await asyncio.sleep(_GATHERING)
         if self._pause is not None:
             await self._pause()
+
+    async def _tell(self) -> bool:
+        """False where it could not be told; then it is told again, in the same way."""
+        if self._heard is None:
+            return True
+        try:
+            await self._heard(not self.caught_up.is_set())
+        except Exception as error:  # noqa: BLE001 the database may be away
+            self.caught_up.clear()
+            await self._wait_after(error, "looking back")
+            return False
+        return True
 
     async def _poll(self) -> list[Raw] | None:
         """None where there was no good answer, after a wait."""
         try:
             batch = await self._unless_stopped(self._ask())
-        except InvalidToken:
-            raise TokenRefused from None
-        except Exception as error:  # noqa: BLE001 polling never ends by an error; what it was is logged
+        except Exception as error:  # noqa: BLE001 polling ends by one error only; what it was is logged
+            self._refusals += isinstance(error, InvalidToken)
+            if self._refusals > _REFUSALS:
+                _LOG.critical("Telegram does not know the token: the process ends")
+                raise TokenRefused from None
             self.caught_up.clear()
             await self._wait_after(error, "poll")
             return None
         if batch is None:
             return None
-        self.last_poll = time.monotonic()
+        self.last_poll, self._refusals = time.monotonic(), 0
         return batch
 
     async def _ask(self) -> list[Raw]:

@@ -94,8 +94,11 @@ class Lines:
                 await asyncio.sleep(0)
 
     async def _enter(self, seconds: float) -> None:
+        if not self._room.locked():
+            await self._room.acquire()
+            return
         try:
-            async with asyncio.timeout(seconds if self._room.locked() else None):
+            async with asyncio.timeout(seconds):
                 await self._room.acquire()
         except TimeoutError:
             raise Unreached("no connection was free") from None

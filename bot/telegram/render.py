@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from bot.engine.i18n import Languages
@@ -110,6 +111,7 @@ def _width(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
+@lru_cache(4096)
 def shorten(label: str, width: int = LABEL_WIDTH) -> str:
     """One line, at most `width` columns (a Chinese character takes two), never empty."""
     line = " ".join(label.split())

@@ -7,7 +7,7 @@ own entries come as `overrides` (`storage.calendar.load`).
 from care.calendar.holidays import Holidays, PublicDay, announced
 from care.calendar.hours import DIGEST, QUIET_FROM, QUIET_UNTIL, after_quiet, moment, next_at, quiet
 from care.calendar.overrides import Change, Override, Span
-from care.calendar.period import Period, period_of, periods, periods_ended
+from care.calendar.period import Period, day_and_month, period_of, periods, periods_ended
 from care.calendar.rhythm import (
     REPORT_REMINDERS,
     check_in_days,
@@ -41,6 +41,7 @@ __all__ = [
     "after_quiet",
     "announced",
     "check_in_days",
+    "day_and_month",
     "days",
     "is_check_in_day",
     "last_check_in",

@@ -96,10 +96,12 @@ class Period:
     @property
     def spelled(self) -> Text:
         """With its days, for whoever might think of the month of the wall calendar."""
-        return T("{month} (from {first} to {last})", month=self.name, first=_short(self.first), last=_short(self.last))
+        first, last = day_and_month(self.first), day_and_month(self.last)
+        return T("{month} (from {first} to {last})", month=self.name, first=first, last=last)
 
 
-def _short(day: date) -> Text:
+def day_and_month(day: date) -> Text:
+    """The day without weekday and year, for days near by and for several in a row."""
     return T("{day_number} {month_name}", day_number=day.day, month_name=MONTHS[day.month - 1])
 
 

@@ -6,22 +6,25 @@ value.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
-from care.days import DayError, DayProblem, read_day
+from care.days import DayError, DayProblem, Part, When, read_day
 from care.people import Labelled
 from care.text import T, Text, lines, words
 from care.words import Words
 
 NOTE_LENGTH = 20_000
 LINE_LENGTH = 200
+PASSAGE_LENGTH = 3000
+"""What fits into one message, with a heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,69 @@ def _day(direction: Literal["past", "future"]) -> BeforeValidator:
             raise BadAnswer(_DAY_PROBLEMS[error.problem]) from None
 
     return BeforeValidator(read)
+
+
+_NO_MOMENT = T("I could not read a time in that. You can tap one, or type it like “tomorrow 8:00”.")
+_MOMENT_OVER = T("That time is over already. When shall it be?")
+_WHICH_HALF = T("Is that in the morning or in the afternoon? Please type it like “15:00”.")
+_PICKED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+_HOURS = {None: 8, Part.MORNING: 8, Part.NOON: 12, Part.AFTERNOON: 15, Part.EVENING: 19}
+"""What is meant where no hour is named."""
+_EARLY = time(7)
+
+
+def _moment(value: Any, info: ValidationInfo) -> Any:
+    """A time to come: picked (local, in ISO form) or typed."""
+    if not isinstance(info.context, Reading) or not isinstance(value, str):
+        return value
+    now = info.context.now
+    if _PICKED.fullmatch(value):
+        found = datetime.fromisoformat(value).replace(tzinfo=now.tzinfo)
+    else:
+        found = _typed_moment(value, info.context)
+    if found <= now:
+        raise BadAnswer(_MOMENT_OVER)
+    return found
+
+
+def _typed_moment(value: str, reading: Reading) -> datetime:
+    """An hour alone is that of today, or of tomorrow where it is over."""
+    try:
+        when = _clocked(value, reading)
+    except DayError as error:
+        if error.problem is not DayProblem.UNREADABLE:
+            raise BadAnswer(_DAY_PROBLEMS[error.problem] if not error.day else _MOMENT_OVER) from None
+        try:
+            when = _clocked(f"today {value}", reading)
+        except DayError:
+            raise BadAnswer(_NO_MOMENT) from None
+        if _at(when, reading) <= reading.now:
+            when = replace(when, day=when.day + timedelta(days=1))
+    return _at(when, reading)
+
+
+def _clocked(value: str, reading: Reading) -> When:
+    """Eight o'clock without more is in the morning; three o'clock could be either."""
+    today = reading.now.date()
+
+    def read(typed: str) -> When:
+        latest = today + timedelta(days=366)
+        return read_day(typed, today=today, words=reading.words, direction="future", latest=latest)
+
+    when = read(value)
+    if when.at is None:
+        try:
+            clock = read(f"{value} am").at
+        except DayError:
+            return when
+        if clock is not None and clock < _EARLY:
+            raise BadAnswer(_WHICH_HALF)
+        return replace(when, at=clock)
+    return when
+
+
+def _at(when: When, reading: Reading) -> datetime:
+    return datetime.combine(when.day, when.at or time(_HOURS[when.part]), tzinfo=reading.now.tzinfo)
 
 
 def _count(most: int, read_number: Callable[[Words, str], int | None] = Words.number) -> BeforeValidator:
@@ -123,8 +189,10 @@ def _split(value: Any, info: ValidationInfo) -> Any:
 
 PastDay = Annotated[date, _day("past")]
 FutureDay = Annotated[date, _day("future")]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
 Note = Annotated[str, _note(NOTE_LENGTH)]
 Line = Annotated[str, _note(LINE_LENGTH)]
+Passage = Annotated[str, _note(PASSAGE_LENGTH)]
 Lines = Annotated[tuple[Line, ...], BeforeValidator(_split)]
 Minutes = Annotated[int, _count(24 * 60, Words.minutes)]
 HeadCount = Annotated[int, _count(5000)]

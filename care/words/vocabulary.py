@@ -29,6 +29,9 @@ class Words:
     harms: Mapping[str, str]
     doubts: frozenset[str]
     ranks: tuple[str, ...]
+    got_it: frozenset[str]
+    unsaid: tuple[str, ...]
+    """What families never read from us, in small letters."""
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, Table] | Iterable[Table]) -> Words:
@@ -37,6 +40,7 @@ class Words:
         numerals = Numerals.from_tables(_section(every, "numbers"))
         answers = _section(every, "answers")
         well = _section(every, "well")
+        noticed = _section(every, "notices")
         return cls(
             numerals,
             Lexicon.from_tables(_section(every, "days"), numerals),
@@ -48,6 +52,8 @@ class Words:
             _meanings("harm", _section(every, "harm")),
             frozenset(word for table in answers for word in table.get("doubts", ())),
             tuple(word for table in _section(every, "numbers") for word in table.get("ranks", ())),
+            frozenset(normalise(word) for table in noticed for word in table.get("got_it", ())),
+            tuple(word for table in noticed for word in table.get("unsaid", ())),
         )
 
     def yes_or_no(self, typed: str) -> bool | None:
@@ -92,6 +98,11 @@ class Words:
             text = text.replace(mark, " ") if text != mark else text
         text = normalise(text)
         return text in self.fine or text.replace(" ", "") in self.fine
+
+    def noticed(self, typed: str) -> bool:
+        """Whether the whole message says 'I have seen it'."""
+        text = short(typed)
+        return not _asks(typed) and (text in self.got_it or normalise(without_pictures(text)) in self.got_it)
 
     def harm(self, typed: str) -> frozenset[str]:
         """The kinds of harm that words in the message point to; it may be of any length."""

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateSchema
 
 from storage.database import TURN_LOCK, engine_options, prepare_sqlite
 from storage.tables import metadata
+
+if TYPE_CHECKING:
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=OFF", "busy_timeout=30000")
 
@@ -44,9 +44,25 @@ async def migrate(url: str, to: str = "head") -> None:
         async with engine.begin() as connection:
             if schema:
                 await connection.execute(CreateSchema(schema, if_not_exists=True))
-            await connection.run_sync(_upgrade, to)
+            await connection.run_sync(_bring, to)
     finally:
         await engine.dispose()
+
+
+def _bring(connection: Connection, to: str) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(TURN_LOCK)
+    if to != "head" or not _is_newest(connection):
+        _upgrade(connection, to)
+    _refuse_broken(connection)
+
+
+def _is_newest(connection: Connection) -> bool:
+    """Nearly every start finds it so, and then Alembic need not be there: it takes 8 MB and a quarter of a second."""
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    newest = max(file.name.partition("_")[0] for file in Path(__file__).parent.glob("versions/[0-9]*.py"))
+    return list(connection.execute(text("SELECT version_num FROM alembic_version")).scalars()) == [newest]
 
 
 def revisions() -> list[str]:
@@ -56,13 +72,16 @@ def revisions() -> list[str]:
 
 def context(connection: Connection) -> MigrationContext:
     """Alembic's view of this connection, with what it must know to compare schemas."""
+    from alembic.runtime.migration import MigrationContext
+
     options = {"target_metadata": metadata, "compare_type": True, "compare_server_default": True}
     return MigrationContext.configure(connection, opts=options)
 
 
 def _upgrade(connection: Connection, to: str) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(TURN_LOCK)
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+
     scripts = _scripts()
     _refuse_newer(scripts, context(connection).get_current_heads())
 
@@ -72,7 +91,6 @@ def _upgrade(connection: Connection, to: str) -> None:
     with EnvironmentContext(Config(), scripts, fn=steps, destination_rev=to) as environment:
         environment.configure(connection, target_metadata=metadata, render_as_batch=True, transactional_ddl=True)
         environment.run_migrations()
-    _refuse_broken(connection)
 
 
 def _refuse_newer(scripts: ScriptDirectory, heads: Iterable[str]) -> None:
@@ -94,4 +112,6 @@ def _refuse_broken(connection: Connection) -> None:
 
 
 def _scripts() -> ScriptDirectory:
+    from alembic.script import ScriptDirectory
+
     return ScriptDirectory(str(Path(__file__).parent))

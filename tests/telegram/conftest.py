@@ -14,12 +14,16 @@ from bot.demo.places import Phone
 from bot.demo.server import serve
 from bot.demo.world import World
 from bot.engine.i18n import Languages
+from bot.telegram.courier import Courier
 from bot.telegram.http import AiohttpRequest, Api
 from storage.database import Database, open_database
 from storage.vault import Vault, new_key
 
+from .desk import LI, WANG, ZHAO, Desk, running
+
+__all__ = ["LI", "TOKEN", "WANG", "ZHAO"]
+
 TOKEN = "4242:a-secret-token-of-tests"
-LI, WANG, ZHAO = 101, 102, 103
 
 _HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
 _CATALOGS = {
@@ -73,3 +77,14 @@ async def database(sqlite_url: str) -> AsyncIterator[Database]:
     database = open_database(sqlite_url, Vault(new_key()))
     yield database
     await database.close()
+
+
+@pytest.fixture
+def courier(database: Database, api: Api, languages: Languages, clock: Clock) -> Courier:
+    return Courier(database, api, languages, clock.now)
+
+
+@pytest.fixture
+async def desk(database: Database, clock: Clock, courier: Courier) -> AsyncIterator[Desk]:
+    async with running(courier):
+        yield Desk(database, clock, courier)

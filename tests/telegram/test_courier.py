@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -22,82 +21,14 @@ from bot.engine.i18n import Languages
 from bot.engine.message import Button, Message, Priority, Verb
 from bot.telegram.courier import Courier, Stay
 from bot.telegram.http import AiohttpRequest, Api
-from care.records.fields import Media, MediaKind
 from care.text import T, words
-from storage import cards, outbox
-from storage.cards import NewCard
+from storage import cards
 from storage.database import Database, Tx
-from storage.outbox import Due, Queued
-from storage.tables import outbox as table
+from storage.outbox import Due
 from storage.tables import people
 
 from .conftest import LI, TOKEN, WANG, ZHAO
-
-VOICE = Media(kind=MediaKind.VOICE, file_id="")
-
-
-class Desk:
-    """Puts messages in, and looks at what became of them."""
-
-    def __init__(self, database: Database, clock: Clock, courier: Courier) -> None:
-        self.database, self.clock, self.courier = database, clock, courier
-        self.count = 0
-
-    async def put(self, *messages: Message, wake: bool = True) -> None:
-        async with self.database.transaction() as tx:
-            new = [NewCard(m.card, m.chat_id, "k", self.clock.now()) for m in messages if m.card]
-            await cards.add(tx, new)
-            await outbox.put(tx, [self._queued(message) for message in messages])
-        if wake:
-            self.courier.wake()
-
-    def _queued(self, message: Message) -> Queued:
-        self.count += 1
-        return Queued(
-            key=f"t:{self.count}",
-            chat_id=message.chat_id,
-            verb=message.verb,
-            priority=message.priority,
-            body=message.body(),
-            created_at=self.clock.now(),
-            person_id=message.person_id or None,
-            card_id=message.card or None,
-            needs=message.needs,
-            not_before=message.not_before,
-            expires_at=message.expires_at,
-        )
-
-    async def send(self, *messages: Message) -> None:
-        await self.put(*messages)
-        await self.courier.drain()
-
-    async def rows(self) -> list[tuple[str, int, str]]:
-        async with self.database.reading() as tx:
-            found = await tx.rows(select(table.c.state, table.c.attempts, table.c.error).order_by(table.c.id))
-        return [(row.state, row.attempts, row.error or "") for row in found]
-
-    async def states(self) -> list[str]:
-        return [state for state, _, _ in await self.rows()]
-
-
-@pytest.fixture
-def courier(database: Database, api: Api, languages: Languages, clock: Clock) -> Courier:
-    return Courier(database, api, languages, clock.now)
-
-
-@asynccontextmanager
-async def running(courier: Courier) -> AsyncIterator[Courier]:
-    task = asyncio.create_task(courier.run())
-    yield courier
-    if not task.done():
-        await courier.stop()
-    await task
-
-
-@pytest.fixture
-async def desk(database: Database, clock: Clock, courier: Courier) -> AsyncIterator[Desk]:
-    async with running(courier):
-        yield Desk(database, clock, courier)
+from .desk import Desk, number, running, texts, voice_of
 
 
 class Weather:
@@ -112,15 +43,6 @@ class Weather:
             return None
         failure = self.failures.pop(0)
         return refusal(failure) if isinstance(failure, Refused) else failure
-
-
-def number(n: int, chat_id: int = LI, **more: Any) -> Message:
-    return Message(chat_id, text=T("No. {n}", n=n), **more)
-
-
-def texts(world: World, chat_id: int = LI) -> list[str]:
-    posts = world.chats[chat_id].posts.values()
-    return [post.payload["text"] for post in posts if not post.deleted and "text" in post.payload]
 
 
 def sends(world: World) -> list[tuple[int | None, Any]]:
@@ -303,12 +225,6 @@ async def test_t53_the_right_to_it_is_looked_at_again(
         await desk.send(number(1), number(1, WANG))
     assert [chat for chat, _ in sends(world)] == [WANG]
     assert await desk.states() == ["cancelled", "sent"]
-
-
-async def voice_of(api: Api, world: World) -> Media:
-    world.voice(LI, b"OggS")
-    (update,) = await api.call("getUpdates", {})
-    return VOICE.model_copy(update={"file_id": update["message"]["voice"]["file_id"]})
 
 
 async def test_a_voice_note_is_passed_on(desk: Desk, world: World, api: Api) -> None:

@@ -1,0 +1,237 @@
+"""Notices: how they are put together from what they say, how they are sent, and the page that shows how far they are.
+
+A rule of the programme that has something to say to many makes a notice like a coordinator does: `compose`, `add` to
+the storage, `launch` when it is time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, tzinfo
+from typing import Any
+
+from bot.engine.message import Button, Message, Rows, Verb
+from care.access import Action
+from care.calendar import after_quiet
+from care.notice import LASTS, NOT_ARRIVED, Audience, Fate, Stage
+from care.people import Role
+from care.records.fields import Media
+from care.text import TN, Listing, T, Text, Value, lines, pack, phrase, unpack, words
+from storage import notices
+from storage.database import Tx
+from storage.notices import Notice
+from storage.receipts import HomeTally, Receipt, Tally
+from storage.records import number_of
+from storage.vault import new_id
+
+GOT_IT = T("👌 Got it")
+SHORT = 60
+"""How much of a notice stands on a list."""
+
+HEADING = T("📢 <b>Notice</b> · #{number}")
+EMERGENCY = T("🔴 <b>Important, please read now</b> · #{number}")
+ONLY_OTHER = T("<i>This one has not been written in English.</i>")
+PLEASE = T("🔔 We have not heard from you yet. Please tap “Got it” when you have seen this.")
+
+
+def compose(
+    said: Mapping[str, Text],
+    languages: Sequence[str],
+    audience: Audience,
+    *,
+    now: datetime,
+    send_at: datetime | None = None,
+    media: Media | None = None,
+    emergency: bool = False,
+    author_id: str | None = None,
+    topic: str | None = None,
+) -> Notice:
+    """A notice ready to be stored. `said` by language; what stands under '' is said in every language. Who reads one
+    that is missing gets what there is, marked so. No `send_at`: at once."""
+    id = new_id()
+    first: dict[str, Mapping[str, Any]] = {}
+    again: dict[str, Mapping[str, Any]] = {}
+    for language in languages:
+        text = _face(said, language, number_of(id), emergency=emergency)
+        message = Message(0, text=text, buttons=((got_it(id),),), media=media, language=language)
+        first[language] = message.body()
+        again[language] = replace(message, text=T("{please}\n\n{notice}", please=PLEASE, notice=text)).body()
+    return Notice(
+        id,
+        number_of(id),
+        audience,
+        {language: pack(text) for language, text in said.items()},
+        first,
+        again,
+        created_at=now,
+        send_at=send_at or now,
+        author_id=author_id,
+        topic=topic,
+        emergency=emergency,
+    )
+
+
+def _face(said: Mapping[str, Text], language: str, number: str, *, emergency: bool) -> Text:
+    heading = (EMERGENCY if emergency else HEADING)(number=number)
+    own = said.get(language) or said.get("")
+    if own:
+        return T("{heading}\n\n{text}", heading=heading, text=own)
+    return T("{heading}\n{mark}\n\n{text}", heading=heading, mark=ONLY_OTHER, text=next(iter(said.values())))
+
+
+def got_it(notice_id: str, label: Text = GOT_IT) -> Button:
+    return Button(label, f"b|got_it|{notice_id}")
+
+
+async def launch(tx: Tx, notice: Notice, now: datetime, zone: tzinfo) -> int:
+    """To everybody who belongs to the audience today; in the quiet hours only an emergency. How many messages."""
+    local = now.astimezone(zone)
+    begin = start_of(now, zone, emergency=notice.emergency)
+    return await notices.fan_out(tx, notice, local.date(), now, not_before=begin, expires_at=begin + LASTS)
+
+
+def start_of(now: datetime, zone: tzinfo, *, emergency: bool) -> datetime:
+    """When what begins now reaches people."""
+    return now if emergency else after_quiet(now.astimezone(zone))
+
+
+# --- the page
+
+
+def card_kind(notice_id: str) -> str:
+    """The kind of the Cards that show this notice."""
+    return f"notice:{notice_id}"
+
+
+def page(notice: Notice, tally: Tally, language: str) -> tuple[Text, Rows]:
+    text = T(
+        "{heading}\n{said}\n\n{audience}\n{stage}\n{counts}",
+        heading=(EMERGENCY if notice.emergency else HEADING)(number=notice.number),
+        said=words(_short(notice, language, 300)),
+        audience=audience_text(notice.audience),
+        stage=_stage(notice, tally),
+        counts=counts(tally),
+    )
+    return text, tuple(_actions(notice, tally))
+
+
+def fingerprint(notice: Notice, tally: Tally) -> str:
+    """The same as long as the page reads the same."""
+    fates = ".".join(f"{fate[:2]}{tally.fates[fate]}" for fate in Fate if tally.fates.get(fate))
+    return f"{notice.stage}{notice.rounds}:{tally.acknowledged}:{fates}"[:64]
+
+
+def shown_again(notice: Notice, tally: Tally, card_id: str, chat_id: int, person_id: str, language: str) -> Message:
+    """The page on a Card that stands in somebody's chat already."""
+    text, rows = page(notice, tally, language)
+    return Message(
+        chat_id, Verb.EDIT, text, rows, card_id, person_id=person_id, language=language, needs=Action.SEE_NOTICES
+    )
+
+
+def line(notice: Notice, tally: Tally, language: str) -> Text:
+    """A notice on a list."""
+    return T(
+        "{at} · {said} · 👌 {count}/{total}",
+        at=notice.send_at,
+        said=words(_short(notice, language, SHORT)),
+        count=tally.acknowledged,
+        total=tally.total,
+    )
+
+
+def audience_text(audience: Audience) -> Text:
+    """To whom it goes."""
+    roles: Value = phrase(role.label for role in Role if role in audience.roles)
+    if not audience.homes:
+        return T("👥 {roles} · all homes", roles=roles)
+    return TN("👥 {roles} · {count} home", "👥 {roles} · {count} homes", len(audience.homes), roles=roles)
+
+
+def _stage(notice: Notice, tally: Tally) -> Text:
+    match notice.stage:
+        case Stage.WAITING:
+            return T("⏰ Goes out: {at}", at=notice.send_at)
+        case Stage.CANCELLED:
+            return T("✖ Stopped")
+        case Stage.MISSED:
+            return T("✖ Not sent: its time had passed when I was back")
+    if not tally.queued:
+        return T("✔ Sent")
+    return T("✈ Sending: {done} of {total}", done=tally.total - tally.queued, total=tally.total)
+
+
+_FATES = {
+    Fate.QUEUED: T("⏳ not sent yet: {count}"),
+    Fate.SENT: T("📨 sent, not acknowledged yet: {count}"),
+    Fate.FAILED: T("⚠ could not be sent: {count}"),
+    Fate.UNKNOWN: T("❓ not sure whether it arrived: {count}"),
+    Fate.EXPIRED: T("⌛ too late to be sent: {count}"),
+    Fate.CANCELLED: T("✖ not sent any more: {count}"),
+    Fate.NO_CHAT: T("📵 no chat with me: {count}"),
+    Fate.UNREACHABLE: T("🚫 cannot be reached (blocked or gone): {count}"),
+}
+
+
+def counts(tally: Tally) -> Listing:
+    told: list[Value] = [T("👌 acknowledged: {count}", count=tally.acknowledged)] if tally.total else []
+    told += [_FATES[fate](count=tally.fates[fate]) for fate in Fate if tally.fates.get(fate)]
+    told += [T("   {reason} ({count})", reason=reason(error), count=n) for error, n in sorted(tally.errors.items())]
+    return lines(told)
+
+
+def reason(error: str) -> Value:
+    """Why it could not be sent, as far as people can do something about it."""
+    said = error.lower()
+    if any(sign in said for sign in ("forbidden", "not found", "unreachable", "deactivated", "blocked")):
+        return T("has blocked me, or left Telegram")
+    return words(error)
+
+
+def homes_text(homes: Sequence[HomeTally]) -> Listing:
+    return lines(T("<b>{home}</b>\n{counts}", home=home_name(home), counts=counts(home.tally)) for home in homes)
+
+
+def home_name(home: HomeTally) -> Text:
+    return words(home.home_name) if home.home_name else T("No home")
+
+
+def silent_text(silent: Sequence[Receipt]) -> Listing:
+    """Name, number to call, and why they have not answered."""
+    return lines(
+        T("{name} {phone} · {why}", name=words(one.name), phone=words(one.phone), why=_WHY[one.fate]) for one in silent
+    )
+
+
+_WHY = {
+    Fate.QUEUED: T("not sent yet"),
+    Fate.SENT: T("sent"),
+    **dict.fromkeys(NOT_ARRIVED, T("not arrived")),
+    Fate.CANCELLED: T("not sent any more"),
+    Fate.NO_CHAT: T("no chat"),
+    Fate.UNREACHABLE: T("cannot be reached"),
+}
+
+
+def _short(notice: Notice, language: str, most: int) -> str:
+    """The first words of it, in one line."""
+    said = unpack(notice.words.get(language) or next(iter(notice.words.values())))
+    line = " ".join(str(said.msgid).split())
+    return line if len(line) <= most else line[:most].rstrip() + "…"
+
+
+def _actions(notice: Notice, tally: Tally) -> Sequence[tuple[Button, ...]]:
+    rows: list[tuple[Button, ...]] = []
+    if tally.total:
+        rows.append((_button(T("🏫 By home"), "homes", notice.id),))
+    if notice.stage is Stage.WAITING or (tally.queued and notice.stage is Stage.SENDING):
+        rows.append((_button(T("✖ Stop what has not gone"), "stop", notice.id),))
+    elif tally.silent and notice.stage is not Stage.CANCELLED:
+        label = TN("🔔 Ask {count} person again", "🔔 Ask {count} people again", tally.silent)
+        rows.append((_button(label, "again", notice.id, str(notice.rounds + 1)),))
+    return rows
+
+
+def _button(label: Text, *carried: str) -> Button:
+    return Button(label, "|".join(("b", "notices", *carried)))
