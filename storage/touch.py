@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import Date, bindparam, func, or_, select, update
+from sqlalchemy import Date, bindparam, func, or_, select, true, update
 
 from care.access import Action
 from care.children import Child
@@ -59,12 +59,22 @@ async def silent_since(tx: Tx, days: Sequence[date]) -> dict[date, list[Child]]:
     return silent
 
 
-async def longest_silent(tx: Tx, actor: Actor, before: date, limit: int) -> list[tuple[Child, date]]:
-    """The active children in reach whom nobody has been in touch with since before then, the longest first."""
+async def silent_by_home(tx: Tx, actor: Actor, before: date) -> dict[str, int]:
+    """How many of them each home has; homes without any are absent."""
+    counted = select(children.c.home_id, func.count().label("number")).where(
+        active_in_reach(actor, Action.SEE_CHILD), before > _SINCE
+    )
+    return {row.home_id: row.number for row in await tx.rows(counted.group_by(children.c.home_id))}
+
+
+async def longest_silent(tx: Tx, actor: Actor, before: date, limit: int, home_id: str = "") -> list[tuple[Child, date]]:
+    """The active children in reach (of one home) whom nobody has been in touch with since before then, the longest
+    first."""
     found = (
         select(children, homes.c.name.label("home_name"), _SINCE.label("since"))
         .join(homes, homes.c.id == children.c.home_id)
         .where(active_in_reach(actor, Action.SEE_CHILD), before > _SINCE)
+        .where(children.c.home_id == home_id if home_id else true())
         .order_by(_SINCE, children.c.code)
         .limit(limit)
     )
