@@ -11,11 +11,12 @@ from datetime import datetime, tzinfo
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.engine.duty import Rule, Tick
+from bot.engine.duty import Duty, Rule, Tick
 from bot.engine.message import queued
+from bot.engine.nudging import deliver
 from bot.engine.registry import Registry
-from storage import outbox, ticks
-from storage.database import Database
+from storage import calendar, outbox, ticks
+from storage.database import Database, Tx
 
 log = structlog.get_logger()
 BEAT = 5.0
@@ -53,19 +54,26 @@ class Clockwork:
             self._scheduler.shutdown(wait=False)
 
     async def tick(self) -> None:
-        for rule in self._registry.rules:
-            await self._try(rule, self._run)
+        """Duties first, then what only tidies up, and last what gathers what the duties left for it."""
+        rules = self._registry.rules
+        first, last = [rule for rule in rules if not rule.last], [rule for rule in rules if rule.last]
+        for rule in first:
+            await self._guarded(rule.name, self._run(rule))
+        for duty in self._registry.duties:
+            await self._guarded(duty.name, self._run_duty(duty))
+        for rule in last:
+            await self._guarded(rule.name, self._run(rule))
 
     async def beat(self) -> None:
         """Only rules in which something moves; where nothing does, a look costs no write."""
         for rule in self._registry.rules:
-            await self._try(rule, self._look)
+            await self._guarded(rule.name, self._look(rule))
 
-    async def _try(self, rule: Rule, work: Callable[[Rule], Awaitable[None]]) -> None:
+    async def _guarded(self, name: str, work: Awaitable[None]) -> None:
         try:
-            await work(rule)
+            await work
         except Exception as error:  # noqa: BLE001 a failing rule must not stop the others
-            log.error("rule failed", rule=rule.name, error=type(error).__name__)
+            log.error("rule failed", rule=name, error=type(error).__name__)
 
     async def _look(self, rule: Rule) -> None:
         if rule.astir is None:
@@ -79,8 +87,36 @@ class Clockwork:
         now = self._now()
         async with self._database.transaction() as tx:
             since = await ticks.last(tx, rule.name) or now
-            messages = await rule.run(tx, Tick(since, now, self._zone, self._registry.flows))
+            messages = await rule.run(tx, await self._moment(tx, since, now))
             await outbox.put(tx, [queued(message, now) for message in messages])
             await ticks.set(tx, rule.name, now)
         if messages:
             self._committed()
+
+    async def _run_duty(self, duty: Duty) -> None:
+        now = self._now()
+        async with self._database.transaction() as tx:
+            tick = await self._moment(tx, await self._since(tx, duty, now), now)
+            new = await deliver(tx, await duty.due(tx, tick), tick)
+            await ticks.set(tx, duty.name, now)
+        if new:
+            self._committed()
+
+    async def _since(self, tx: Tx, duty: Duty, now: datetime) -> datetime:
+        """The last tick; on a sweep so far back as the duty reaches, but never before it began."""
+        last, first = await ticks.last(tx, duty.name), await ticks.last(tx, f"{duty.name}:first")
+        if last is None or first is None:
+            await ticks.set(tx, f"{duty.name}:first", now)
+            return now
+        asked = await ticks.last(tx, f"{duty.name}:sweep")
+        if (asked and asked >= last) or self._night_between(last, now):
+            return max(first, now - duty.reach)
+        return last
+
+    def _night_between(self, last: datetime, now: datetime) -> bool:
+        """Facts are often learned late: each night every duty looks at what it may have missed."""
+        three = now.astimezone(self._zone).replace(hour=3, minute=0, second=0, microsecond=0)
+        return last < three <= now
+
+    async def _moment(self, tx: Tx, since: datetime, now: datetime) -> Tick:
+        return Tick(since, now, self._zone, self._registry.flows, await calendar.load(tx))

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 
-from bot.engine.duty import Owed
+from bot.engine.duty import StillOwed
 from bot.engine.message import Priority
 from bot.engine.registry import Registry
 from bot.telegram.courier import Review, Stay
@@ -25,6 +25,7 @@ NOT_OWED = Stay("not owed any more")
 def review_of(registry: Registry, now: Callable[[], datetime], zone: tzinfo) -> Review:
     """A rule that names its messages by what they are `about` says which of them are still owed."""
     asked = {rule.about: rule.owed for rule in registry.rules if rule.about and rule.owed}
+    asked |= {duty.name: duty.still for duty in registry.duties}
 
     async def review(tx: Tx, due: Sequence[Due]) -> Mapping[int, Stay]:
         moment = now().astimezone(zone)
@@ -45,7 +46,7 @@ async def _unrightful(tx: Tx, due: Sequence[Due], moment: datetime) -> Collectio
     ]
 
 
-async def _not_owed(tx: Tx, due: Sequence[Due], asked: Mapping[str, Owed]) -> Collection[int]:
+async def _not_owed(tx: Tx, due: Sequence[Due], asked: Mapping[str, StillOwed]) -> Collection[int]:
     gone: list[int] = []
     for prefix, owed in asked.items():
         about = {one.id: one.about for one in due if one.about and one.about.partition(":")[0] == prefix}

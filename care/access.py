@@ -30,6 +30,8 @@ class Action(StrEnum):
     SEE_NOTICES = "notice.see"
     GET_NOTICE = "notice.get"
     EDIT_CALENDAR = "calendar.edit"
+    CALL_FAMILIES = "families.call"
+    SEE_OVERVIEW = "overview.see"
 
 
 _EVERYBODY = frozenset(Role)
@@ -53,6 +55,8 @@ MAY: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.SEE_NOTICES: frozenset({Role.COORDINATOR}),
         Action.GET_NOTICE: _EVERYBODY,
         Action.EDIT_CALENDAR: frozenset({Role.COORDINATOR}),
+        Action.CALL_FAMILIES: frozenset({Role.COORDINATOR}) | _HOME,
+        Action.SEE_OVERVIEW: frozenset({Role.COORDINATOR, Role.LEADER}) | _HOME,
     }
 )
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from care.people import Role
 from care.records.fields import Media, Moment, Passage
+from care.safety import Topic
 
 READERS = (Role.GUARDIAN, Role.VOLUNTEER, Role.TEACHER, Role.COUNSELLOR, Role.HOME_LEAD, Role.LEADER)
 """Whom a notice can go to; coordinators see all of them anyway."""
@@ -33,6 +34,8 @@ class Notice(BaseModel):
     homes: tuple[str, ...]
     at: Moment | None = None
     emergency: bool = False
+    topic: Topic | None = None
+    """One of the summer's safety topics: it need not be told by itself then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,10 @@ class Fate(StrEnum):
     CANCELLED = "cancelled"
     NO_CHAT = "no_chat"
     UNREACHABLE = "unreachable"
+    BY_PHONE = "by_phone"
+    AT_DOOR = "at_door"
 
 
+TOLD = (Fate.BY_PHONE, Fate.AT_DOOR)
+"""Somebody has told them, and says so."""
 NOT_ARRIVED = (Fate.FAILED, Fate.UNKNOWN, Fate.EXPIRED)

@@ -29,8 +29,8 @@ Faces = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`words`: what it says, packed, by language. `first` and `again`: the messages, ready to be sent. `topic` names
-    one that a rule makes: there is one notice of each topic at most. Without an author it is the programme's own."""
+    """`words`: what it says, packed, by language. `first` and `again`: the messages, ready to be sent. `topic` is the
+    key of what it tells: there is one notice of each at most. Without an author it is the programme's own."""
 
     id: str
     number: str
@@ -83,6 +83,20 @@ async def latest(tx: Tx, actor: Actor, most: int) -> list[Notice]:
         return []
     newest = select(notices).order_by(notices.c.created_at.desc(), notices.c.id).limit(most)
     return [_read(tx, row) for row in await tx.rows(newest)]
+
+
+async def of_topic(tx: Tx, prefix: str) -> list[Notice]:
+    """Those whose topic begins so, in the order of their times."""
+    like = notices.c.topic.startswith(prefix, autoescape=True)
+    return [_read(tx, row) for row in await tx.rows(select(notices).where(like).order_by(notices.c.send_at))]
+
+
+async def safety_since(tx: Tx, since: datetime) -> list[Notice]:
+    """Those that tell a safety topic or were an emergency, and have begun to go out since then."""
+    safety = or_(notices.c.topic.is_not(None), notices.c.emergency)
+    gone = notices.c.state.in_((Stage.SENDING.value, Stage.DONE.value))
+    found = select(notices).where(safety, gone, notices.c.send_at >= since)
+    return [_read(tx, row) for row in await tx.rows(found.order_by(notices.c.send_at))]
 
 
 # --- sending

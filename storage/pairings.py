@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import Date, bindparam, func, or_, select, update
 
 from care.access import Action, reach
 from care.people import Actor, Role
 from storage.database import Tx
+from storage.moments import plus_days
 from storage.people import Person, read_person
 from storage.tables import pairings, people, roles
 from storage.vault import new_id
@@ -35,7 +36,15 @@ async def pair(
 ) -> str:
     """The id of the pairing; of the open one where the two are paired already."""
     row = {"id": new_id(), "person_id": person_id, "child_id": child_id, "kind": kind}
-    await tx.run(tx.insert(pairings).on_conflict_do_nothing(), row | {"starts_on": today, "rhythm_days": rhythm_days})
+    await tx.run(
+        tx.insert(pairings).on_conflict_do_nothing(),
+        row
+        | {
+            "starts_on": today,
+            "rhythm_days": rhythm_days,
+            "next_contact_on": today + timedelta(days=rhythm_days),
+        },
+    )
     both = (pairings.c.person_id == person_id, pairings.c.child_id == child_id, pairings.c.ended_at.is_(None))
     return str((await tx.rows(select(pairings.c.id).where(*both)))[0].id)
 
@@ -75,14 +84,26 @@ _TOUCH = (
         pairings.c.ended_at.is_(None),
         or_(pairings.c.last_contact_on.is_(None), pairings.c.last_contact_on < bindparam("day")),
     )
-    .values(last_contact_on=bindparam("day"))
+    .values(
+        last_contact_on=bindparam("day"),
+        next_contact_on=plus_days(bindparam("day", type_=Date), pairings.c.rhythm_days),
+    )
 )
+
+
+async def rederive(tx: Tx) -> int:
+    """Puts right when the next contact of each open pairing is due; how many were looked at."""
+    since = func.coalesce(pairings.c.last_contact_on, pairings.c.starts_on)
+    anew = update(pairings).where(pairings.c.ended_at.is_(None))
+    return await tx.run(anew.values(next_contact_on=plus_days(since, pairings.c.rhythm_days)))
 
 
 async def set_last(tx: Tx, person_id: str, child_id: str, day: date | None) -> None:
     """The last contact anew, after a record was corrected or taken back."""
     here = (pairings.c.person_id == person_id, pairings.c.child_id == child_id, pairings.c.ended_at.is_(None))
-    await tx.run(update(pairings).where(*here).values(last_contact_on=day))
+    since = func.coalesce(bindparam("since", day, type_=Date), pairings.c.starts_on)
+    anew = {"last_contact_on": day, "next_contact_on": plus_days(since, pairings.c.rhythm_days)}
+    await tx.run(update(pairings).where(*here).values(**anew))
 
 
 async def touch(tx: Tx, contacts: Sequence[tuple[str, str, date]]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, exists, func, or_, select, update
 
 from care.access import Action, reach
-from care.notice import NOT_ARRIVED, Fate
+from care.notice import NOT_ARRIVED, TOLD, Fate
 from care.people import Actor
 from storage import outbox as _outbox
 from storage.database import Tx
@@ -20,7 +20,7 @@ from storage.tables import homes, notices, outbox, people, receipts
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many people, by what became of it. Who has acknowledged is counted there only."""
+    """How many people, by what became of it. Who has tapped that they know is counted there only."""
 
     acknowledged: int = 0
     fates: Mapping[Fate, int] = field(default_factory=dict)
@@ -30,6 +30,11 @@ class Tally:
     @property
     def total(self) -> int:
         return self.acknowledged + sum(self.fates.values())
+
+    @property
+    def answered(self) -> int:
+        """Who knows: has acknowledged, or was told by somebody."""
+        return self.acknowledged + sum(self.fates.get(fate, 0) for fate in TOLD)
 
     @property
     def queued(self) -> int:
@@ -146,8 +151,10 @@ def _tally(rows: Sequence[Row[Any]]) -> Tally:
     fates: Counter[Fate] = Counter()
     errors: Counter[str] = Counter()
     for row in rows:
-        if not row.acknowledged:
+        if not row.acknowledged or row.state in TOLD:
             fates[Fate(row.state)] += row.number
         if not row.acknowledged and row.error and Fate(row.state) in NOT_ARRIVED:
             errors[row.error] += row.number
-    return Tally(sum(row.number for row in rows if row.acknowledged), dict(fates), dict(errors))
+    return Tally(
+        sum(row.number for row in rows if row.acknowledged and row.state not in TOLD), dict(fates), dict(errors)
+    )

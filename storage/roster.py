@@ -18,6 +18,7 @@ from care.text import T
 from storage import audit
 from storage.consents import CARE
 from storage.database import Tx
+from storage.pairings import rederive
 from storage.roster_rows import Ids, Load, Outcome, State, add_rows, change_rows, upsert
 from storage.tables import children, consents, guardianships, homes, pairings, people, roles
 from storage.vault import new_id
@@ -192,6 +193,7 @@ async def _store_pairings(load: Load, roster: Roster, person_ids: Ids, child_ids
             load.touch(placed, "changed", "pairing", before.id)
     await add_rows(load.tx, pairings, new)
     await change_rows(load.tx, pairings, changed)
+    await rederive(load.tx)
 
 
 def _latest(rows: Sequence[Row[Any]]) -> dict[tuple[str, str], Row[Any]]:

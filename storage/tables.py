@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     TypeDecorator,
+    UniqueConstraint,
     text,
 )
 
@@ -128,6 +129,7 @@ children = Table(
     Column("joined_on", Date, nullable=False),
     Column("left_on", Date),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("last_touch_on", Date, index=True),
 )
 
 people = Table(
@@ -147,6 +149,8 @@ people = Table(
     Column("conduct_on", Date),
     Column("details", Sealed),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("away_until", Date),
+    Column("deputy_id", Id),
 )
 
 roles = Table(
@@ -173,6 +177,7 @@ pairings = Table(
     Column("ended_by", Id),
     Column("rhythm_days", Integer, nullable=False, server_default=text("14")),
     Column("last_contact_on", Date),
+    Column("next_contact_on", Date, index=True),
 )
 
 guardianships = Table(
@@ -395,6 +400,201 @@ audit = Table(
     Column("object_id", Plain(64), nullable=False),
     Column("outcome", Word, nullable=False),
     Column("detail", Plain(200)),
+)
+
+nudges = Table(
+    "nudges",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", Plain(200), nullable=False, unique=True),
+    Column("owed", Plain(120), nullable=False, index=True),
+    Column("person_id", Id, nullable=False, index=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("latest", UtcDateTime, nullable=False),
+    Column("needs", Word, nullable=False),
+    Column("free", Boolean, nullable=False),
+    Column("state", Word, nullable=False, index=True),
+    Column("said_at", UtcDateTime),
+    Column("body", Sealed, nullable=False),
+)
+
+excuses = Table(
+    "excuses",
+    metadata,
+    Column("owed", Plain(120), primary_key=True),
+    Column("kind", Word, nullable=False),
+    Column("reason", Sealed),
+    Column("by", Id, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+check_ins = Table(
+    "check_ins",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("child_id", Id, ForeignKey("children.id"), nullable=False),
+    Column("home_id", Id, ForeignKey("homes.id"), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("state", Word, nullable=False),
+    Column("listed", Boolean, nullable=False, server_default=text("false")),
+    Column("asked_at", UtcDateTime),
+    Column("place", Integer, nullable=False, server_default=text("0")),
+    Column("next_at", UtcDateTime, index=True),
+    Column("answer", Word),
+    Column("way", Word),
+    Column("answered_at", UtcDateTime),
+    Column("answered_by", Id),
+    Column("said_id", Id, index=True),
+    Column("concern_id", Id, index=True),
+    Column("closed_at", UtcDateTime),
+    Column("closed_by", Id),
+    UniqueConstraint("child_id", "day"),
+    Index("ix_check_ins_home_id_day", "home_id", "day"),
+)
+
+check_in_asks = Table(
+    "check_in_asks",
+    metadata,
+    Column("check_in_id", Id, ForeignKey("check_ins.id"), primary_key=True),
+    Column("person_id", Id, ForeignKey("people.id"), primary_key=True),
+    Column("key", Plain(160), nullable=False),
+    Index("ix_check_in_asks_person_id", "person_id"),
+)
+
+check_in_told = Table(
+    "check_in_told",
+    metadata,
+    Column("check_in_id", Id, ForeignKey("check_ins.id"), primary_key=True),
+    Column("rung", Word, primary_key=True),
+    Column("person_id", Id, ForeignKey("people.id"), primary_key=True),
+    Column("about", Plain(64), nullable=False, index=True),
+)
+
+check_in_steps = Table(
+    "check_in_steps",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("check_in_id", Id, ForeignKey("check_ins.id"), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", Id),
+    Column("kind", Word, nullable=False),
+    Column("way", Word),
+)
+
+said = Table(
+    "said",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("quiet", Boolean, nullable=False, server_default=text("false")),
+    Column("body", Sealed, nullable=False),
+    Column("heard_at", UtcDateTime, index=True),
+    Column("heard_by", Id),
+)
+
+said_children = Table(
+    "said_children",
+    metadata,
+    Column("said_id", Id, ForeignKey("said.id"), primary_key=True),
+    Column("child_id", Id, ForeignKey("children.id"), primary_key=True, index=True),
+)
+
+concerns = Table(
+    "concerns",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("home_id", Id, ForeignKey("homes.id"), nullable=False, index=True),
+    Column("level", Word, nullable=False),
+    Column("lane", Word, nullable=False, server_default="open"),
+    Column("source_kind", Word, nullable=False),
+    Column("source_id", Id, index=True),
+    Column("opened_by", Id),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("excluded_id", Id),
+    Column("next_at", UtcDateTime, index=True),
+    Column("owner_id", Id),
+    Column("owned_at", UtcDateTime),
+    Column("closed_at", UtcDateTime),
+    Column("closed_by", Id),
+    Column("why", Word),
+    Index("ix_concerns_closed_at_level", "closed_at", "level"),
+)
+
+concern_children = Table(
+    "concern_children",
+    metadata,
+    Column("concern_id", Id, ForeignKey("concerns.id"), primary_key=True),
+    Column("child_id", Id, ForeignKey("children.id"), primary_key=True, index=True),
+)
+
+concern_steps = Table(
+    "concern_steps",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("concern_id", Id, ForeignKey("concerns.id"), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", Id),
+    Column("kind", Word, nullable=False),
+    Column("words", Sealed),
+)
+
+monthly_reports = Table(
+    "monthly_reports",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("home_id", Id, ForeignKey("homes.id"), nullable=False),
+    Column("period", Date, nullable=False),
+    Column("state", Word, nullable=False),
+    Column("body", Sealed, nullable=False),
+    Column("prepared_by", Id),
+    Column("submitted_by", Id),
+    Column("submitted_at", UtcDateTime),
+    Column("first_submitted_at", UtcDateTime),
+    Column("decided_by", Id),
+    Column("decided_at", UtcDateTime),
+    Column("paper_at", UtcDateTime),
+    Column("paper_by", Id),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    UniqueConstraint("home_id", "period"),
+    Index("ix_monthly_reports_period_state", "period", "state"),
+)
+
+info_items = Table(
+    "info_items",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("home_id", Id, ForeignKey("homes.id"), nullable=False),
+    Column("period", Date, nullable=False),
+    Column("record_id", Id),
+    Column("author_id", Id, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("body", Sealed, nullable=False),
+    Column("removed_at", UtcDateTime),
+    Index("ix_info_items_home_id_period", "home_id", "period"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Sealed, nullable=False),
+    Column("content", Sealed, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
+)
+
+follow_ups = Table(
+    "follow_ups",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("record_id", Id, nullable=False, index=True),
+    Column("home_id", Id, ForeignKey("homes.id"), nullable=False),
+    Column("owner_id", Id, ForeignKey("people.id"), nullable=False),
+    Column("due_on", Date, nullable=False, index=True),
+    Column("done_at", UtcDateTime),
+    Column("done_by", Id),
+    Column("words", Sealed),
 )
 
 calendar_overrides = Table(

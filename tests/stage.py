@@ -99,11 +99,11 @@ class Stage:
                 await asyncio.sleep(0.002)
         await self.app.courier.drain(PATIENCE)
 
-    async def turn(self, **forward: float) -> None:
+    async def turn(self, *, step: float = 30, **forward: float) -> None:
         """Turn the clock by a timedelta, minute by minute, as the demo does."""
         target = self.clock.now() + timedelta(**forward)
         while self.clock.now() < target:
-            self.clock.forward(min(self.clock.now() + timedelta(minutes=20), target))
+            self.clock.forward(min(self.clock.now() + timedelta(minutes=step), target))
             await self.app.clockwork.tick()
         await self.settle()
 

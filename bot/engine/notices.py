@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from bot.engine.message import Button, Message, Rows, Verb
 from care.access import Action
-from care.calendar import after_quiet
-from care.notice import LASTS, NOT_ARRIVED, READERS, Audience, Fate, Stage
+from care.calendar import Calendar, after_quiet
+from care.notice import LASTS, NOT_ARRIVED, READERS, TOLD, Audience, Fate, Stage
 from care.people import Role
 from care.phones import spaced
 from care.records.fields import Media
+from care.safety import Topic, prefix_of, season, topic_of
 from care.text import TN, Listing, T, Text, Value, lines, pack, phrase, unpack, words
-from storage import notices
+from storage import notices, nudges
 from storage.database import Tx
 from storage.notices import Notice
 from storage.receipts import HomeTally, Receipt, Tally
@@ -81,6 +82,26 @@ def _face(said: Mapping[str, Text], language: str, number: str, *, emergency: bo
     return T("{heading}\n{mark}\n\n{text}", heading=heading, mark=ONLY_OTHER, text=next(iter(said.values())))
 
 
+SAFETY = "safety"
+"""The duty to acknowledge a safety notice; what it says is about 'safety:<notice>:<person>'."""
+
+
+async def topic_key(tx: Tx, calendar: Calendar, topic: Topic, day: date, now: datetime) -> str:
+    """The key of a notice on this topic told by hand on that day. What a rule had placed on it meanwhile is stopped."""
+    summer = season(calendar, day)
+    prefix = prefix_of(summer) if summer else f"at:{day.isoformat()}:"
+    known = [notice for notice in await notices.of_topic(tx, prefix) if topic_of(notice.topic) is topic]
+    for notice in known:
+        if notice.author_id is None and notice.stage is Stage.WAITING:
+            await notices.cancel(tx, notice, now)
+    return f"{prefix}{topic}:{len(known) + 1}"
+
+
+async def settle(tx: Tx, notice_id: str, person_id: str) -> None:
+    """This person knows: nothing more is said to them about it."""
+    await nudges.settle(tx, [f"{SAFETY}:{notice_id}:{person_id}"])
+
+
 def got_it(notice_id: str, label: Text = GOT_IT) -> Button:
     return Button(label, f"b|got_it|{notice_id}")
 
@@ -109,7 +130,7 @@ def page(notice: Notice, tally: Tally, language: str) -> tuple[Text, Rows]:
     text = T(
         "{heading}\n{said}\n\n{audience}\n{stage}\n{counts}",
         heading=(EMERGENCY if notice.emergency else HEADING)(number=notice.number),
-        said=words(_short(notice, language, 300)),
+        said=_short(notice, language, 300),
         audience=audience_text(notice.audience),
         stage=_stage(notice, tally),
         counts=counts(tally),
@@ -136,8 +157,8 @@ def line(notice: Notice, tally: Tally, language: str) -> Text:
     return T(
         "{at} · {said} · 👌 {count}/{total}",
         at=notice.send_at,
-        said=words(_short(notice, language, SHORT)),
-        count=tally.acknowledged,
+        said=_title(notice) or _short(notice, language, SHORT),
+        count=tally.answered,
         total=tally.total,
     )
 
@@ -173,6 +194,8 @@ _FATES = {
     Fate.CANCELLED: T("✖ not sent any more: {count}"),
     Fate.NO_CHAT: T("📵 no chat with me: {count}"),
     Fate.UNREACHABLE: T("🚫 cannot be reached (blocked or gone): {count}"),
+    Fate.BY_PHONE: T("📞 told by phone: {count}"),
+    Fate.AT_DOOR: T("🚪 told at the door: {count}"),
 }
 
 
@@ -214,14 +237,29 @@ _WHY = {
     Fate.CANCELLED: T("not sent any more"),
     Fate.NO_CHAT: T("no chat"),
     Fate.UNREACHABLE: T("cannot be reached"),
+    **dict.fromkeys(TOLD, T("told by somebody")),
 }
 
 
-def _short(notice: Notice, language: str, most: int) -> str:
-    """The first words of it, in one line."""
-    said = unpack(notice.words.get(language) or next(iter(notice.words.values())))
-    line = " ".join(str(said.msgid).split())
-    return line if len(line) <= most else line[:most].rstrip() + "…"
+def _title(notice: Notice) -> Text | None:
+    """One that the programme says by itself has a name."""
+    topic = None if notice.author_id else topic_of(notice.topic)
+    return T("Summer safety: {topic}", topic=topic.label) if topic else None
+
+
+def _short(notice: Notice, language: str, most: int) -> Text:
+    """The first of somebody's own words, in one line; what is ours stays whole."""
+    said = said_in(notice, language)
+    if not said.raw:
+        return said
+    line = " ".join(said.msgid.split())
+    return words(line if len(line) <= most else line[:most].rstrip() + "…")
+
+
+def said_in(notice: Notice, language: str) -> Text:
+    """What it says to who reads this language."""
+    found: Text = unpack(notice.words.get(language) or next(iter(notice.words.values())))
+    return found
 
 
 def _actions(notice: Notice, tally: Tally) -> Sequence[tuple[Button, ...]]:

@@ -9,7 +9,7 @@ from importlib import import_module
 from types import ModuleType
 
 from bot.engine.command import Command
-from bot.engine.duty import Rule
+from bot.engine.duty import Duty, Rule
 from bot.engine.flow import Flow, lint
 from care.access import Action, may
 from care.people import Actor
@@ -26,6 +26,7 @@ class Registry:
     commands: dict[str, Command]
     rules: tuple[Rule, ...]
     order: tuple[str, ...] = ()
+    duties: tuple[Duty, ...] = ()
 
     def menu(self, actor: Actor) -> tuple[tuple[str, Text], ...]:
         """The commands that stand in this person's menu."""
@@ -43,6 +44,7 @@ class Registry:
         for flow in self.flows.values():
             yield from flow.texts()
         yield from (command.about for command in self.commands.values() if command.about)
+        yield from (duty.title for duty in self.duties)
 
 
 ORDER = (
@@ -50,6 +52,9 @@ ORDER = (
     "talk",
     "activity",
     "child",
+    "due",
+    "overview",
+    "calls",
     "mine",
     "recent",
     "notice",
@@ -65,7 +70,7 @@ ORDER = (
 
 
 def gather(packages: Iterable[ModuleType]) -> Registry:
-    """Imports every module below the packages and takes what it declares: FLOW, COMMAND, RULE. Raises Unsound."""
+    """Imports every module below the packages and takes what it declares: FLOW, COMMAND, RULE, DUTY. Raises Unsound."""
     modules = [
         import_module(f"{package.__name__}.{found.name}")
         for package in packages
@@ -75,15 +80,22 @@ def gather(packages: Iterable[ModuleType]) -> Registry:
         [module.FLOW for module in modules if hasattr(module, "FLOW")],
         [module.COMMAND for module in modules if hasattr(module, "COMMAND")],
         [module.RULE for module in modules if hasattr(module, "RULE")],
+        [module.DUTY for module in modules if hasattr(module, "DUTY")],
     )
 
 
-def check(flows: Sequence[Flow], commands: Sequence[Command], rules: Sequence[Rule]) -> Registry:
+def check(
+    flows: Sequence[Flow], commands: Sequence[Command], rules: Sequence[Rule], duties: Sequence[Duty] = ()
+) -> Registry:
     faults = [fault for flow in flows for fault in lint(flow)]
     names = [*(flow.name for flow in flows), *(command.name for command in commands)]
     faults += [f"/{name} is declared twice" for name in sorted({name for name in names if names.count(name) > 1})]
     if faults:
         raise Unsound("\n".join(faults))
     return Registry(
-        {flow.name: flow for flow in flows}, {command.name: command for command in commands}, tuple(rules), ORDER
+        {flow.name: flow for flow in flows},
+        {command.name: command for command in commands},
+        tuple(rules),
+        ORDER,
+        tuple(duties),
     )

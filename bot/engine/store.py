@@ -17,7 +17,7 @@ from care.records.contact_entry import ContactEntry
 from care.records.fields import Level
 from care.refusal import Refusal
 from care.text import T, Text, Value, words
-from storage import children, outbox, pairings, people, records
+from storage import children, follow_ups, nudges, outbox, pairings, people, records, ticks, touch
 from storage.conversations import Conversation
 from storage.records import Saved, saved
 
@@ -44,15 +44,33 @@ async def store(scene: Scene, flow: Flow, conversation: Conversation, record: Re
         new = replace(new, supersedes=old.id, version=old.version + 1, number=old.number)
         await tell_again(scene, old, CORRECTED)
         await forget_contact(scene, old)
+    await _settle_duties(scene, new)
     scene.effects.records.append(new)
     scene.note(flow.needs, record.kind, new.id, detail="correction" if record.corrects else "")
     if isinstance(record, ContactEntry) and record.made:
         await pairings.touch(scene.tx, [(scene.actor.person_id, record.child, record.on)])
+    if not isinstance(record, ContactEntry) or record.made:
+        await touch.touch(scene.tx, record.about, record.on)
     if record.concern is Level.URGENT:
         await _alarm(scene, new, names)
     what = T("{one} · {other}", one=record.headline, other=names) if about else record.headline
     done = T("{done}\n{told}", done=flow.done, told=TOLD) if record.concern is Level.URGENT else flow.done
     return new.id, T("{done}\n{what} · {day} · #{number}", done=done, what=what, day=record.on, number=new.number)
+
+
+async def _settle_duties(scene: Scene, new: Saved) -> None:
+    """What the record meets is owed no more, in the same transaction."""
+    for duty in scene.registry.duties:
+        await nudges.settle(scene.tx, await duty.met_by(scene.tx, new))
+        await duty.noted(scene.tx, new)
+    if new.supersedes or new.happened_on < scene.today:
+        await learned_late(scene)
+
+
+async def learned_late(scene: Scene) -> None:
+    """A due date may have moved into the past: at the next tick every duty looks at what it may have missed."""
+    for duty in scene.registry.duties:
+        await ticks.set(scene.tx, f"{duty.name}:sweep", scene.now)
 
 
 async def current(scene: Scene, record_id: str) -> Saved:
@@ -84,7 +102,11 @@ async def tell_again(scene: Scene, old: Saved, text: Text) -> None:
 
 
 async def forget_contact(scene: Scene, old: Saved) -> None:
-    """The pairing's last contact as it was without this record."""
+    """What hangs on the record as it was without it: the pairing's last contact, the child's, and what it promised."""
+    await touch.rederive(scene.tx, old.children, but=old.id)
+    dropped = await follow_ups.drop(scene.tx, old.id, scene.actor.person_id, scene.now)
+    await nudges.settle_subjects(scene.tx, "follow_up", dropped)
+    await learned_late(scene)
     if isinstance(old.body, ContactEntry) and old.body.made:
         last = await records.last_contact(scene.tx, old.author_id, old.body.child, but=old.id)
         await pairings.set_last(scene.tx, old.author_id, old.body.child, last)

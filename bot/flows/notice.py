@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from bot.engine.flow import Ask, Choice, Flow
-from bot.engine.notices import audience_text, card_kind, compose, launch, page, start_of
+from bot.engine.notices import audience_text, card_kind, compose, launch, page, start_of, topic_key
 from bot.engine.offers import homes_for
 from bot.engine.scene import Scene
 from care.access import Action
@@ -15,7 +15,7 @@ from care.notice import READERS, Audience, Notice
 from care.people import Role
 from care.refusal import Refusal
 from care.text import TN, T, Text, Value, lines, words
-from storage import audience, children, notices, receipts
+from storage import audience, calendar, children, notices, receipts
 
 HOURS = (time(8), time(19))
 SOON = timedelta(minutes=5)
@@ -123,12 +123,20 @@ async def finish(scene: Scene, record: Notice) -> None:
         media=record.media[-1] if record.media else None,
         emergency=record.emergency,
         author_id=scene.actor.person_id,
+        topic=await _topic(scene, record),
     )
     await notices.add(scene.tx, notice)
     scene.note(Action.SEND_NOTICE, "notice", notice.id)
     if notice.send_at <= scene.now:
         await launch(scene.tx, notice, scene.now, scene.zone)
     await _show(scene, notice.id)
+
+
+async def _topic(scene: Scene, record: Notice) -> str | None:
+    if record.topic is None:
+        return None
+    day = record.at.astimezone(scene.zone).date() if record.at else scene.today
+    return await topic_key(scene.tx, await calendar.load(scene.tx), record.topic, max(day, scene.today), scene.now)
 
 
 async def _show(scene: Scene, notice_id: str) -> None:
@@ -181,5 +189,11 @@ FLOW = Flow(
             single=True,
         ),
         Ask("emergency", T("Emergency"), T("Is it an emergency? Then it goes out at night too."), optional=True),
+        Ask(
+            "topic",
+            T("Summer topic"),
+            T("Is it one of the summer’s safety topics? Then I do not send mine."),
+            optional=True,
+        ),
     ),
 )

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.engine.command import Command
 from bot.engine.message import Message, Verb
-from bot.engine.notices import got_it
+from bot.engine.notices import got_it, settle
 from bot.engine.scene import Scene
 from care.access import Action
 from care.refusal import Refusal
@@ -22,6 +22,7 @@ async def tapped(scene: Scene, carried: Sequence[str]) -> None:
     """The button itself says so; the notice stays as it is, with its picture."""
     match carried:
         case [id] if await receipts.acknowledge(scene.tx, id, scene.actor.person_id, scene.now) is not None:
+            await settle(scene.tx, id, scene.actor.person_id)
             scene.tell(
                 Message(
                     scene.actor.chat_id,
@@ -46,6 +47,7 @@ async def acknowledge_latest(scene: Scene) -> bool:
     waiting = await receipts.unacknowledged(scene.tx, scene.actor.person_id, scene.now - LATELY)
     for notice_id in waiting:
         await receipts.acknowledge(scene.tx, notice_id, scene.actor.person_id, scene.now)
+        await settle(scene.tx, notice_id, scene.actor.person_id)
     if waiting:
         scene.say(THANKS)
     return bool(waiting)

@@ -89,7 +89,7 @@ async def _homes(scene: Scene, notice: Notice) -> None:
     doors = [
         COMMAND.button(T("📞 {home}", home=home_name(home)), "home", notice.id, home.home_id)
         for home in found
-        if home.tally.acknowledged < home.tally.total
+        if home.tally.answered < home.tally.total
     ]
     text = T("<b>#{number} by home</b>\n\n{told}", number=notice.number, told=homes_text(found))
     scene.say(text, _rows(doors, 2))

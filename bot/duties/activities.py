@@ -1,0 +1,88 @@
+"""A home does something together at least every 30 days. When it has not, its teacher hears so."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
+
+from bot.engine.command import starting
+from bot.engine.duty import Duty, Nudge, Owed, Standing, Tick
+from bot.engine.keepers import keepers_of
+from bot.engine.nudging import DIGEST_HOUR
+from care.access import Action
+from care.calendar import Calendar
+from care.people import Actor, Role
+from care.records.activity import Activity
+from care.text import T, words
+from storage import children, monthly, staff
+from storage.database import Tx
+from storage.records import Saved
+
+NAME = "activity"
+EVERY = timedelta(days=30)
+LATENESS = timedelta(days=7)
+QUIET_HOME = T("{home} has noted no activity since {day}. One photo and a few taps are enough.")
+
+
+async def due(tx: Tx, tick: Tick) -> Sequence[Nudge]:
+    mornings = tick.days_at(DIGEST_HOUR)
+    if not mornings:
+        return ()
+    last = await monthly.last_activity(tx)
+    owing = {home: day + EVERY for home, day in last.items() if day + EVERY in mornings}
+    names = await monthly.home_names(tx, owing)
+    return [
+        Nudge(
+            owed=_key(home, owing[home]),
+            rung="30",
+            to=teacher,
+            text=QUIET_HOME(home=words(names[home]), day=last[home]),
+            at=tick.moment(owing[home], DIGEST_HOUR),
+            latest=tick.moment(owing[home] + LATENESS, DIGEST_HOUR),
+            needs=Action.LOG_ACTIVITY,
+            opens=starting("activity", T("Report an activity")),
+            digest=True,
+        )
+        for home, teachers in (await keepers_of(tx, Role.TEACHER, owing)).items()
+        for teacher in teachers
+    ]
+
+
+def _key(home_id: str, due_on: date) -> str:
+    return f"{NAME}:{home_id}:{due_on.isoformat()}"
+
+
+async def owed(tx: Tx, actor: Actor, calendar: Calendar, first: date, last: date) -> Sequence[Owed]:
+    homes = {home.id: home for home in await children.homes(tx, actor, Action.SEE_RECORDS)}
+    teachers = await staff.of_homes(tx, Role.TEACHER, homes)
+    days = await monthly.last_activity(tx)
+    return [
+        Owed(
+            NAME,
+            id,
+            (days[id] + EVERY).isoformat(),
+            T("An activity at {home}", home=words(home.name)),
+            id,
+            tuple(one.id for one in teachers.get(id, ())),
+            days[id] + EVERY,
+            Standing.OPEN,
+            opens="s|activity",
+        )
+        for id, home in homes.items()
+        if days[id] + EVERY <= last
+    ]
+
+
+async def met_by(tx: Tx, saved: Saved) -> Collection[str]:
+    if not isinstance(saved.body, Activity):
+        return ()
+    last = await monthly.last_activity(tx)
+    return [_key(saved.home_id, last[saved.home_id] + EVERY)] if saved.home_id in last else ()
+
+
+async def still(tx: Tx, keys: Collection[str]) -> Collection[str]:
+    last = await monthly.last_activity(tx)
+    return [key for key in keys if key in {_key(home, day + EVERY) for home, day in last.items()}]
+
+
+DUTY = Duty(NAME, Action.SEE_RECORDS, T("Activities"), due, owed, met_by=met_by, still=still, reach=LATENESS)

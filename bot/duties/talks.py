@@ -1,0 +1,131 @@
+"""One talk with each child in each report period while school is in. On the 18th the teacher hears whose is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, timedelta
+
+from bot.engine.command import starting
+from bot.engine.duty import Duty, Nudge, Owed, Standing, Tick
+from bot.engine.keepers import keepers_of
+from bot.engine.nudging import DIGEST_HOUR
+from care.access import Action
+from care.calendar import Calendar, Period, days, period_of, periods
+from care.children import Child
+from care.people import Actor, Role
+from care.records.talk import Talk
+from care.text import TN, T, Text, phrase, words
+from storage import monthly, staff
+from storage.database import Tx
+from storage.records import Saved
+
+NAME = "talk"
+SAID_ON, TOO_LATE_ON = 18, 22
+NAMED = 4
+FEWEST_SCHOOL_DAYS = 5
+"""A period with fewer school days than this lies in the vacation: no talks are owed."""
+
+
+def school_is_in(calendar: Calendar, period: Period) -> bool:
+    return sum(calendar.is_school_day(day) for day in days(period.first, period.last)) >= FEWEST_SCHOOL_DAYS
+
+
+async def due(tx: Tx, tick: Tick) -> Sequence[Nudge]:
+    nudges: list[Nudge] = []
+    for day in tick.days_at(DIGEST_HOUR):
+        period = period_of(day)
+        if day == period.day(SAID_ON) and school_is_in(tick.calendar, period):
+            nudges += await _missing(tx, tick, period)
+    return nudges
+
+
+async def _missing(tx: Tx, tick: Tick, period: Period) -> list[Nudge]:
+    by_home: dict[str, list[Child]] = {}
+    for child, talked_on in await monthly.talked(tx, period.first, period.last):
+        if talked_on is None:
+            by_home.setdefault(child.home_id, []).append(child)
+    return [
+        Nudge(
+            owed=f"{NAME}:{home_id}:{period.key}",
+            rung=str(SAID_ON),
+            to=teacher,
+            text=_text(by_home[home_id]),
+            at=tick.moment(period.day(SAID_ON), DIGEST_HOUR),
+            latest=tick.moment(period.day(TOO_LATE_ON), DIGEST_HOUR),
+            needs=Action.LOG_TALK,
+            opens=starting("talk", T("Record a talk")),
+            digest=True,
+        )
+        for home_id, teachers in (await keepers_of(tx, Role.TEACHER, by_home)).items()
+        for teacher in teachers
+    ]
+
+
+def _text(missing: Sequence[Child]) -> Text:
+    names = phrase(words(child.short_name) for child in missing[:NAMED])
+    if len(missing) > NAMED:
+        return TN(
+            "This month nobody has noted a talk with {names} and {count} other child yet.",
+            "This month nobody has noted a talk with {names} and {count} other children yet.",
+            len(missing) - NAMED,
+            names=names,
+        )
+    return T("This month nobody has noted a talk with {names} yet.", names=names)
+
+
+async def owed(tx: Tx, actor: Actor, calendar: Calendar, first: date, last: date) -> Sequence[Owed]:
+    found: list[Owed] = []
+    for period in periods(first, last):
+        if school_is_in(calendar, period):
+            talked = await monthly.talked_in_reach(tx, actor, period.first, period.last)
+            teachers = await staff.of_homes(tx, Role.TEACHER, {child.home_id for child, _ in talked})
+            owners = {home: tuple(one.id for one in people) for home, people in teachers.items()}
+            found += _standing(talked, period, owners, last)
+    return found
+
+
+def _standing(
+    talked: Sequence[tuple[Child, date | None]], period: Period, owners: dict[str, tuple[str, ...]], today: date
+) -> Iterator[Owed]:
+    for child, on in talked:
+        over = Standing.MISSED if period.last < today - timedelta(days=3) else Standing.OPEN
+        yield Owed(
+            NAME,
+            child.id,
+            period.key,
+            T("Talk with {child}", child=child.called),
+            child.home_id,
+            owners.get(child.home_id, ()),
+            period.last,
+            over if on is None else Standing.MET,
+            on,
+            f"s|talk|{child.id}",
+        )
+
+
+async def met_by(tx: Tx, saved: Saved) -> Collection[str]:
+    """The home's nudge is settled once the last child has been talked with."""
+    if not isinstance(saved.body, Talk):
+        return ()
+    period = period_of(saved.happened_on)
+    missing = {
+        child.id
+        for child, on in await monthly.talked(tx, period.first, period.last)
+        if on is None and child.home_id == saved.home_id
+    }
+    return [f"{NAME}:{saved.home_id}:{period.key}"] if missing <= set(saved.children) else ()
+
+
+async def still(tx: Tx, keys: Collection[str]) -> Collection[str]:
+    left: list[str] = []
+    for key in keys:
+        _, home_id, name = key.split(":")
+        period = Period.read(name)
+        if any(
+            on is None and child.home_id == home_id for child, on in await monthly.talked(tx, period.first, period.last)
+        ):
+            left.append(key)
+    return left
+
+
+DUTY = Duty(NAME, Action.SEE_RECORDS, T("Talks"), due, owed, met_by=met_by, still=still, reach=timedelta(days=5))

@@ -1,0 +1,139 @@
+"""From what fell due to what is said: each key once, quiet hours, the day's budget, the rest folded into the digest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from types import MappingProxyType
+
+from bot.engine.duty import Nudge, Tick
+from bot.engine.message import Button, Message, Priority, Rows, queued, read_body
+from care.calendar import after_quiet
+from care.people import Role
+from care.text import T, Text, lines
+from storage import nudges, outbox
+from storage.database import Tx
+from storage.nudges import FOLDED, SAID, Noted
+
+BUDGET: Mapping[Role, int] = MappingProxyType(
+    {
+        Role.GUARDIAN: 2,
+        Role.VOLUNTEER: 3,
+        Role.TEACHER: 3,
+        Role.HOME_LEAD: 3,
+        Role.COUNSELLOR: 3,
+        Role.LEADER: 3,
+        Role.COORDINATOR: 5,
+    }
+)
+DIGEST_HOUR = 8
+IN_ONE_DIGEST = 8
+
+
+async def deliver(tx: Tx, many: Sequence[Nudge], tick: Tick) -> int:
+    """Say, or keep for the digest, what is neither too early nor too late nor said before; how many were new."""
+    timely = [nudge for nudge in many if nudge.at <= tick.now < nudge.latest]
+    folded = await _beyond_budget(tx, timely, tick)
+    noted = {nudge.key: _noted(nudge, FOLDED if nudge.key in folded else SAID) for nudge in timely}
+    new = await nudges.note(tx, list(noted.values()), tick.now)
+    said = [nudge for nudge in timely if nudge.key in new and nudge.key not in folded]
+    await outbox.put(tx, [queued(_message(nudge, new[nudge.key], tick), tick.now) for nudge in said])
+    return len(new)
+
+
+async def _beyond_budget(tx: Tx, many: Sequence[Nudge], tick: Tick) -> set[str]:
+    """The keys of those for the digest: meant for it, or more than the person's day allows."""
+    folded = {nudge.key for nudge in many if nudge.digest}
+    counted = [nudge for nudge in many if not nudge.digest and not nudge.free]
+    midnight = datetime.combine(tick.today, time(), tick.zone)
+    told = Counter(await nudges.said_since(tx, {nudge.to.person_id for nudge in counted}, midnight))
+    for nudge in counted:
+        told[nudge.to.person_id] += 1
+        if told[nudge.to.person_id] > BUDGET[nudge.to.role]:
+            folded.add(nudge.key)
+    return folded
+
+
+def _noted(nudge: Nudge, state: str) -> Noted:
+    to = nudge.to
+    body = Message(to.chat_id, text=nudge.text, buttons=((nudge.opens,),) if nudge.opens else ()).body()
+    return Noted(
+        nudge.key, nudge.owed, to.person_id, to.chat_id, nudge.at, nudge.latest, nudge.needs, body, state, nudge.free
+    )
+
+
+def _message(nudge: Nudge, id: str, tick: Tick) -> Message:
+    local = tick.now.astimezone(tick.zone)
+    return Message(
+        nudge.to.chat_id,
+        text=nudge.text,
+        buttons=nudge.answers or (*(((nudge.opens,),) if nudge.opens else ()), _replies(id)),
+        person_id=nudge.to.person_id,
+        priority=Priority.URGENT if nudge.urgent else Priority.NUDGE,
+        key=nudge.key,
+        about=nudge.owed,
+        needs=nudge.needs,
+        not_before=None if nudge.urgent else after_quiet(local),
+        expires_at=nudge.latest,
+        protect=True,
+    )
+
+
+def _replies(id: str) -> tuple[Button, ...]:
+    """A nudge is never dismissed without a record."""
+    return (Button(T("Later"), f"b|due|later|{id}"), Button(T("Not mine"), f"b|due|not|{id}"))
+
+
+# --- the digest
+
+
+def digests(waiting: Iterable[Noted], now: datetime) -> list[tuple[Message, list[str]]]:
+    """One message for each person, and the ids of the nudges that it says."""
+    by_person: dict[str, list[Noted]] = {}
+    for noted in waiting:
+        by_person.setdefault(noted.person_id, []).append(noted)
+    return [(_digest(own, now), [noted.id for noted in own]) for own in by_person.values()]
+
+
+def _digest(own: Sequence[Noted], now: datetime) -> Message:
+    contents = [read_body(dict(noted.body)) for noted in own]
+    texts = [content.text for content in contents if content.text]
+    rows = [content.buttons[0] for content in contents if content.buttons][:IN_ONE_DIGEST]
+    first = own[0]
+    return Message(
+        first.chat_id,
+        text=texts[0] if len(texts) == 1 else _several(texts),
+        buttons=_with_replies(rows, own),
+        person_id=first.person_id,
+        priority=Priority.NUDGE,
+        key=f"digest:{first.person_id}:{now:%Y-%m-%dT%H:%M}",
+        about=first.owed if len(own) == 1 else f"digest:{first.person_id}",
+        expires_at=now + timedelta(hours=12),
+        protect=True,
+    )
+
+
+def _several(texts: Sequence[Text]) -> Text:
+    return T(
+        "<b>Good morning! This is on your list:</b>\n{told}", told=lines(T("• {text}", text=text) for text in texts)
+    )
+
+
+def _with_replies(rows: Sequence[tuple[Button, ...]], own: Sequence[Noted]) -> Rows:
+    if len(own) == 1:
+        return (*rows, _replies(own[0].id))
+    return (*rows, (Button(T("See all of it"), "b|due|all"),))
+
+
+def snoozed(noted: Noted, until: datetime) -> Noted:
+    """The same nudge again, for the digest of a later day; its key ends in the date."""
+    return replace(
+        noted,
+        id="",
+        key=f"{noted.key}:later:{until:%Y-%m-%d}",
+        at=until,
+        latest=until + timedelta(days=2),
+        state=FOLDED,
+    )

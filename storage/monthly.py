@@ -1,0 +1,90 @@
+"""What each home and child has in a report period: talks and activities. Read from the records, never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, func, select, true
+
+from care.access import Action
+from care.children import Child
+from care.people import Actor
+from care.records.activity import Activity
+from care.records.talk import Talk
+from storage.children import read_child
+from storage.database import Tx
+from storage.scope import active_in_reach
+from storage.tables import children, homes, record_children, records
+
+Talked = tuple[Child, date | None]
+"""A child, and the day of the first talk in the period, if there was one."""
+
+
+async def talked(
+    tx: Tx, first: date, last: date, within: ColumnElement[bool] | None = None
+) -> list[tuple[Child, date | None]]:
+    """Every active child who had joined by then, with the day of the first talk in the period, if there was one."""
+    talk = (
+        select(record_children.c.child_id, func.min(records.c.happened_on).label("on"))
+        .join(records, records.c.id == record_children.c.record_id)
+        .where(records.c.kind == Talk.kind, records.c.status == "current", records.c.happened_on.between(first, last))
+        .group_by(record_children.c.child_id)
+        .subquery()
+    )
+    found = (
+        select(children, homes.c.name.label("home_name"), talk.c.on)
+        .join(homes, homes.c.id == children.c.home_id)
+        .outerjoin(talk, talk.c.child_id == children.c.id)
+        .where(children.c.status == "active", children.c.joined_on <= last, true() if within is None else within)
+        .order_by(children.c.code)
+    )
+    return [(read_child(tx, row), _day(row.on)) for row in await tx.rows(found)]
+
+
+async def talked_in_reach(tx: Tx, actor: Actor, first: date, last: date) -> list[Talked]:
+    return await talked(tx, first, last, active_in_reach(actor, Action.SEE_RECORDS))
+
+
+async def activities(tx: Tx, first: date, last: date, home_ids: Collection[str] | None = None) -> dict[str, list[date]]:
+    """By home: the days of its activities in those days, the earliest first; homes without any are there, empty."""
+    joined = and_(
+        records.c.home_id == homes.c.id,
+        records.c.kind == Activity.kind,
+        records.c.status == "current",
+        records.c.happened_on.between(first, last),
+    )
+    found = (
+        select(homes.c.id, records.c.happened_on).outerjoin(records, joined).order_by(homes.c.id, records.c.happened_on)
+    )
+    if home_ids is not None:
+        found = found.where(homes.c.id.in_(home_ids))
+    by_home: dict[str, list[date]] = {}
+    for row in await tx.rows(found):
+        days = by_home.setdefault(row.id, [])
+        if row.happened_on is not None:
+            days.append(row.happened_on)
+    return by_home
+
+
+async def last_activity(tx: Tx) -> dict[str, date]:
+    """By home: the day of its last activity, or the day on which it came to us."""
+    last = (
+        select(homes.c.id, homes.c.created_at, func.max(records.c.happened_on).label("on"))
+        .outerjoin(
+            records,
+            and_(records.c.home_id == homes.c.id, records.c.kind == Activity.kind, records.c.status == "current"),
+        )
+        .group_by(homes.c.id, homes.c.created_at)
+    )
+    return {row.id: _day(row.on) or row.created_at.date() for row in await tx.rows(last)}
+
+
+def _day(value: object) -> date | None:
+    return None if value is None else date.fromisoformat(str(value))
+
+
+async def home_names(tx: Tx, home_ids: Collection[str]) -> dict[str, str]:
+    if not home_ids:
+        return {}
+    return {row.id: row.name for row in await tx.rows(select(homes.c.id, homes.c.name).where(homes.c.id.in_(home_ids)))}

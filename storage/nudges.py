@@ -1,0 +1,134 @@
+"""The ledger of nudges: each key once, for ever; what is kept for the digest lies here, sealed, until it is said or
+settled."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select, update
+
+from storage import outbox
+from storage.database import Tx
+from storage.tables import nudges
+from storage.vault import new_id
+
+SAID, FOLDED, SETTLED, EXPIRED = "said", "folded", "settled", "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A nudge to note. `body` (text and buttons as JSON) is kept for the digest, and for 'later'."""
+
+    key: str
+    owed: str
+    person_id: str
+    chat_id: int
+    at: datetime
+    latest: datetime
+    needs: str
+    body: Mapping[str, Any]
+    state: str = SAID
+    free: bool = False
+    id: str = ""
+
+
+async def note(tx: Tx, many: Sequence[Noted], now: datetime) -> dict[str, str]:
+    """Notes those whose key is new; their ids by key."""
+    if not many:
+        return {}
+    rows = [_row(tx, one, now) for one in {one.key: one for one in many}.values()]
+    insert = tx.insert(nudges).on_conflict_do_nothing().returning(nudges.c.key, nudges.c.id)
+    return {row.key: row.id for row in await tx.rows(insert, rows)}
+
+
+async def set_state(tx: Tx, ids: Collection[str], state: str, now: datetime) -> None:
+    if ids:
+        await tx.run(update(nudges).where(nudges.c.id.in_(ids)).values(state=state, said_at=now))
+
+
+async def said_since(tx: Tx, person_ids: Collection[str], since: datetime) -> dict[str, int]:
+    """How many nudges within the budget each person got since then."""
+    if not person_ids:
+        return {}
+    counted = (
+        select(nudges.c.person_id, func.count().label("said"))
+        .where(nudges.c.person_id.in_(person_ids), nudges.c.said_at >= since)
+        .where(nudges.c.state == SAID, nudges.c.free.is_(False))
+        .group_by(nudges.c.person_id)
+    )
+    return {row.person_id: row.said for row in await tx.rows(counted)}
+
+
+async def folded(tx: Tx, now: datetime) -> list[Noted]:
+    """What waits for the digest, oldest first; what has become too late is closed."""
+    late = (nudges.c.state == FOLDED, nudges.c.latest <= now)
+    await tx.run(update(nudges).where(*late).values(state=EXPIRED, said_at=now))
+    waiting = select(nudges).where(nudges.c.state == FOLDED).order_by(nudges.c.at, nudges.c.key)
+    return [_read(tx, row) for row in await tx.rows(waiting)]
+
+
+async def one(tx: Tx, id: str) -> Noted | None:
+    row = await tx.row(select(nudges).where(nudges.c.id == id))
+    return _read(tx, row) if row else None
+
+
+async def settle(tx: Tx, owed: Collection[str]) -> None:
+    """What was owed has been met: nothing more is said about it, in the same transaction."""
+    if owed:
+        await tx.run(update(nudges).where(nudges.c.owed.in_(owed), nudges.c.state == FOLDED).values(state=SETTLED))
+        for about in owed:
+            await outbox.cancel_about(tx, about)
+
+
+async def settle_subjects(tx: Tx, duty: str, subjects: Collection[str]) -> None:
+    """The same for all that is owed about these subjects, whatever the period."""
+    for subject in subjects:
+        rows = await tx.rows(
+            select(nudges.c.owed).where(nudges.c.owed.startswith(f"{duty}:{subject}:", autoescape=True))
+        )
+        await settle(tx, {row.owed for row in rows})
+
+
+async def of_owed(tx: Tx, owed: Collection[str]) -> list[Noted]:
+    """All that was noted about these, oldest first."""
+    if not owed:
+        return []
+    known = select(nudges).where(nudges.c.owed.in_(owed)).order_by(nudges.c.at, nudges.c.key)
+    return [_read(tx, row) for row in await tx.rows(known)]
+
+
+def _row(tx: Tx, one: Noted, now: datetime) -> dict[str, Any]:
+    id = one.id or new_id()
+    return {
+        "id": id,
+        "key": one.key,
+        "owed": one.owed,
+        "person_id": one.person_id,
+        "chat_id": one.chat_id,
+        "at": one.at,
+        "latest": one.latest,
+        "needs": one.needs,
+        "free": one.free,
+        "state": one.state,
+        "said_at": now if one.state == SAID else None,
+        "body": tx.vault.seal_json(dict(one.body), f"nudges.body:{id}"),
+    }
+
+
+def _read(tx: Tx, row: Row[Any]) -> Noted:
+    return Noted(
+        row.key,
+        row.owed,
+        row.person_id,
+        row.chat_id,
+        row.at,
+        row.latest,
+        row.needs,
+        tx.vault.open_json(row.body, f"nudges.body:{row.id}"),
+        row.state,
+        row.free,
+        row.id,
+    )

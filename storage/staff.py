@@ -1,0 +1,39 @@
+"""Who holds a role of a home, for many homes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+
+from care.people import Role
+from storage.database import Tx
+from storage.people import Person, read_person
+from storage.tables import people, roles
+
+
+async def of_homes(tx: Tx, role: Role, home_ids: Collection[str]) -> dict[str, list[Person]]:
+    """By home: those who hold the role there now. A home where nobody does is absent."""
+    if not home_ids:
+        return {}
+    holding = (
+        select(people, roles.c.role, roles.c.home_id)
+        .join(roles, roles.c.person_id == people.c.id)
+        .where(roles.c.role == role.value, roles.c.ended_at.is_(None), roles.c.home_id.in_(home_ids))
+        .order_by(people.c.id)
+    )
+    found: dict[str, list[Person]] = {}
+    for row in await tx.rows(holding):
+        found.setdefault(row.home_id, []).append(read_person(tx, row))
+    return found
+
+
+async def of_district(tx: Tx, role: Role) -> list[Person]:
+    """Those who hold a role of the whole district."""
+    holding = (
+        select(people, roles.c.role)
+        .join(roles, roles.c.person_id == people.c.id)
+        .where(roles.c.role == role.value, roles.c.ended_at.is_(None))
+        .order_by(people.c.id)
+    )
+    return [read_person(tx, row) for row in await tx.rows(holding)]

@@ -1,0 +1,81 @@
+"""When an adult of any role was last in touch with each child: `children.last_touch_on`, kept with the records."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from sqlalchemy import Date, bindparam, func, or_, select, true, update
+
+from care.access import Action
+from care.children import Child
+from care.people import Actor
+from storage.children import read_child
+from storage.database import Tx
+from storage.scope import active_in_reach
+from storage.tables import children, homes, record_children, records
+
+_TOUCH = (
+    update(children)
+    .where(children.c.id == bindparam("child"))
+    .where(or_(children.c.last_touch_on.is_(None), children.c.last_touch_on < bindparam("day", type_=Date)))
+    .values(last_touch_on=bindparam("day", type_=Date))
+)
+_SINCE = func.coalesce(children.c.last_touch_on, children.c.joined_on)
+
+
+async def touch(tx: Tx, child_ids: Collection[str], day: date) -> None:
+    """Somebody was in touch with these children on that day; never moves back."""
+    if child_ids:
+        await tx.run(_TOUCH, [{"child": id, "day": day} for id in child_ids])
+
+
+async def rederive(tx: Tx, child_ids: Collection[str], *, but: str = "") -> None:
+    """Anew from the records that count, one left out: it is being taken back or corrected."""
+    if not child_ids:
+        return
+    last = (
+        select(func.max(records.c.happened_on))
+        .join(record_children, record_children.c.record_id == records.c.id)
+        .where(record_children.c.child_id == children.c.id, records.c.status == "current", records.c.id != but)
+        .scalar_subquery()
+    )
+    await tx.run(update(children).where(children.c.id.in_(child_ids)).values(last_touch_on=last))
+
+
+async def silent_since(tx: Tx, days: Sequence[date]) -> dict[date, list[Child]]:
+    """By that day: the active children whom nobody has been in touch with since exactly then."""
+    if not days:
+        return {}
+    found = (
+        select(children, homes.c.name.label("home_name"), _SINCE.label("since"))
+        .join(homes, homes.c.id == children.c.home_id)
+        .where(children.c.status == "active", _SINCE.in_(days))
+        .order_by(children.c.code)
+    )
+    silent: dict[date, list[Child]] = {}
+    for row in await tx.rows(found):
+        silent.setdefault(date.fromisoformat(str(row.since)), []).append(read_child(tx, row))
+    return silent
+
+
+async def silent_by_home(tx: Tx, actor: Actor, before: date) -> dict[str, int]:
+    """How many of them each home has; homes without any are absent."""
+    counted = select(children.c.home_id, func.count().label("number")).where(
+        active_in_reach(actor, Action.SEE_CHILD), before > _SINCE
+    )
+    return {row.home_id: row.number for row in await tx.rows(counted.group_by(children.c.home_id))}
+
+
+async def longest_silent(tx: Tx, actor: Actor, before: date, limit: int, home_id: str = "") -> list[tuple[Child, date]]:
+    """The active children in reach (of one home) whom nobody has been in touch with since before then, the longest
+    first."""
+    found = (
+        select(children, homes.c.name.label("home_name"), _SINCE.label("since"))
+        .join(homes, homes.c.id == children.c.home_id)
+        .where(active_in_reach(actor, Action.SEE_CHILD), before > _SINCE)
+        .where(children.c.home_id == home_id if home_id else true())
+        .order_by(_SINCE, children.c.code)
+        .limit(limit)
+    )
+    return [(read_child(tx, row), date.fromisoformat(str(row.since))) for row in await tx.rows(found)]

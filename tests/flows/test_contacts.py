@@ -1,0 +1,63 @@
+"""The rhythm of contacts: said in the morning, once, to who owes it; silent as soon as it is met."""
+
+from __future__ import annotations
+
+from tests.stage import Stage
+
+
+async def test_a_volunteer_hears_before_and_after_and_no_more_once_it_is_met(any_district: Stage) -> None:
+    mother = any_district.chat("volunteer")
+    await mother.say("/visit")
+    await mother.tap("🏠")
+    await mother.tap("😄")
+    await mother.tap("保存")
+    bubbles = len(mother.bubbles)
+    await any_district.turn(days=11)
+    assert len(mother.bubbles) == bubbles
+    await any_district.turn(days=1)
+    assert len(mother.bubbles) == bubbles + 1
+    assert "小禾" in mother.heard
+    await any_district.turn(days=1)
+    assert len(mother.bubbles) == bubbles + 1
+    await any_district.turn(days=2)
+    assert len(mother.bubbles) == bubbles + 2
+    await mother.press("s|visit|")
+    await mother.tap("📞")
+    await mother.tap("🙂")
+    await mother.tap("保存")
+    told = len(mother.bubbles)
+    await any_district.turn(days=8)
+    assert len(mother.bubbles) == told
+
+
+async def test_later_asks_again_the_next_morning(district: Stage) -> None:
+    mother = district.chat("volunteer")
+    await mother.say("/visit")
+    await mother.tap("🏠")
+    await mother.tap("😄")
+    await mother.tap("保存")
+    await district.turn(days=12)
+    await mother.press("|later|")
+    told = len(mother.bubbles)
+    await district.turn(days=1)
+    assert len(mother.bubbles) == told + 1
+
+
+async def test_not_mine_reaches_the_coordinator(district: Stage) -> None:
+    mother, coordinator = district.chat("volunteer"), district.chat("coordinator")
+    await coordinator.start()
+    await mother.say("/visit")
+    await mother.tap("🏠")
+    await mother.tap("😄")
+    await mother.tap("保存")
+    await district.turn(days=12)
+    await mother.press("|not|")
+    assert "苗春禾" in coordinator.heard
+
+
+async def test_what_is_due_stands_on_a_list(district: Stage) -> None:
+    mother = district.chat("volunteer")
+    await mother.start()
+    await district.turn(days=13)
+    await mother.say("/due")
+    assert "小禾" in mother.heard
