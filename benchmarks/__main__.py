@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -101,6 +102,7 @@ async def _bench(wanted: argparse.Namespace) -> list[Row]:
 
 def main() -> int:
     wanted = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # its servers and bots end with it
     if wanted.kills:
         return int(not asyncio.run(kill(wanted.kills, wanted.database, wanted.seed)))
     rows = asyncio.run(_bench(wanted))
