@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -28,9 +29,10 @@ TRIES = 3
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="run.py bench", description=__doc__)
-    parser.add_argument("suites", nargs="*", help=f"of {', '.join(SUITES)}; all of them by default")
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"of {', '.join(SUITES)}; all of them by default")
     parser.add_argument("--rounds", type=int, default=2, help="passes over all peers, interleaved")
     parser.add_argument("--quick", action="store_true", help="one short round with 50 chats")
+    parser.add_argument("--chats", type=int, nargs="+", default=[1, 50, 1000], help="of the suite 'speed'")
     parser.add_argument("--only", default="", help="peers whose name holds this, and the floor")
     parser.add_argument("--rows", type=Path, default=CACHE / "rows.json", help="where every run is written down")
     parser.add_argument("--kills", type=int, default=0, metavar="N", help="kill the bot so often, and nothing else")
@@ -88,7 +90,7 @@ async def _bench(wanted: argparse.Namespace) -> list[Row]:
             interpreter(peer.packages)
         rows: list[Row] = []
         if "speed" in suites:
-            for chats in (50,) if wanted.quick else (1, 50, 1000):
+            for chats in (50,) if wanted.quick else wanted.chats:
                 rows += await _compare("speed", peers, Load(chats, window=window), rounds)
         if "far" in suites:
             far = [peer for peer in peers if peer is not PICKLE]
@@ -100,6 +102,7 @@ async def _bench(wanted: argparse.Namespace) -> list[Row]:
 
 def main() -> int:
     wanted = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # its servers and bots end with it
     if wanted.kills:
         return int(not asyncio.run(kill(wanted.kills, wanted.database, wanted.seed)))
     rows = asyncio.run(_bench(wanted))

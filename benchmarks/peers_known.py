@@ -46,7 +46,9 @@ async def _nothing(folder: Path) -> int:
 
 
 async def _pickled(folder: Path) -> int:
-    kept = pickle.loads((folder / "bot.pickle").read_bytes())
+    """A pickle that was being written when its bot was killed holds nothing any more."""
+    written = (folder / "bot.pickle").read_bytes()
+    kept = pickle.loads(written) if written else {"user_data": {}}
     return sum(len(data.get("visits", ())) for data in kept["user_data"].values())
 
 

@@ -40,7 +40,7 @@ class Child:
 
 @asynccontextmanager
 async def running(command: Sequence[str], folder: Path, env: Mapping[str, str], core: set[int]) -> AsyncIterator[Child]:
-    """Ended by SIGTERM, and after 15 s by SIGKILL; what it says goes to `folder`/log."""
+    """Ended by SIGTERM, and after a minute by SIGKILL; what it says goes to `folder`/log."""
     with (folder / "log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             *command, cwd=folder, env=dict(env), stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
@@ -53,7 +53,7 @@ async def running(command: Sequence[str], folder: Path, env: Mapping[str, str], 
             if process.returncode is None:
                 process.send_signal(signal.SIGTERM)
             try:
-                await asyncio.wait_for(process.wait(), 15)
+                await asyncio.wait_for(process.wait(), 60)
             except TimeoutError:
                 process.kill()
                 await process.wait()

@@ -19,7 +19,7 @@ from benchmarks.process import Child, busy, cores, running
 from benchmarks.server import Server, serve
 
 START_SECONDS = 30.0
-DRAIN_SECONDS = 30.0
+DRAIN_SECONDS = 60.0
 DISTURBED = 0.3
 
 

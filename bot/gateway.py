@@ -214,7 +214,7 @@ class Gateway:
             case ["r" | "x" | "w" as verb, id]:
                 if conversation := self._owned(scene, id):
                     await self._draft(scene, verb, conversation)
-            case ["b", name, *carried] if name in self._registry.commands and self._registry.commands[name].tapped:
+            case ["b", name, *carried] if name in self._registry.commands:
                 return await self._button(scene, self._registry.commands[name], carried, pending)
             case _:
                 scene.note("tap", "button", "", "refused", "unknown button")
@@ -224,8 +224,12 @@ class Gateway:
     async def _button(self, scene: Scene, command: Command, carried: Sequence[str], pending: Effects) -> bool:
         self._require(scene, command)
         await self._flush(scene.tx, pending, scene.now)
-        assert command.tapped
-        await command.tapped(scene, carried)
+        if not carried:
+            await command.run(scene, "")
+        elif command.tapped:
+            await command.tapped(scene, carried)
+        else:
+            raise Refusal(reason="no such button")
         return command.changes_people
 
     def _owned(self, scene: Scene, id: str) -> Conversation | None:

@@ -37,4 +37,4 @@ class Child:
     @property
     def called(self) -> Text:
         """How a message names the child: short name and code."""
-        return T("{name} · {code}", name=words(self.short_name), code=self.code)
+        return T("{name} ({code})", name=words(self.short_name), code=self.code)

@@ -192,6 +192,7 @@ class Ordeal:
             "DATA_DIR": str(self.folder),
             "SEAL_KEY": KEY,
             "PACE": "0",
+            "HEALTH_PORT": "0",
             **({"DIE_AT": die_at} if die_at else {}),
         }
         seen = len(self.world.ledger)

@@ -22,7 +22,8 @@ Tapped = Callable[["Scene", Sequence[str]], Awaitable[None]]
 class Command:
     """`run` gets what stands behind the command; `tapped` what a button made by `button` carried. `about` stands in
     the menu; a command without it is in no menu. `refresh` redraws a board of this command (a Card of its name)
-    when records arrive. `changes_people`: roles and scopes are read again after it."""
+    when records arrive. `changes_people`: roles and scopes are read again after it. `door`: it stands among the
+    buttons of /start and /help."""
 
     name: str
     needs: Action
@@ -31,8 +32,10 @@ class Command:
     tapped: Tapped | None = None
     refresh: Refresh | None = None
     changes_people: bool = False
+    door: bool = False
 
     def button(self, label: Text, *carried: str) -> Button:
+        """Without anything carried it runs the command."""
         return Button(label, "|".join(("b", self.name, *carried)))
 
 

@@ -26,6 +26,8 @@ WAITING = T(
     "you when it starts."
 )
 
+MOST_DOORS = 5
+
 
 def greeting(registry: Registry, actor: Actor) -> tuple[Text, Rows]:
     """Short, with what this person can do as buttons."""
@@ -39,9 +41,18 @@ def greeting(registry: Registry, actor: Actor) -> tuple[Text, Rows]:
 
 
 def doors(registry: Registry, actor: Actor) -> Rows:
-    """The conversations that this person can begin, as buttons."""
-    flows = (registry.flows[name] for name, _ in registry.menu(actor) if name in registry.flows)
-    return tuple((starting(flow.name, flow.title),) for flow in flows)
+    """What this person does most, as buttons: the first alone where their number is odd, the others two by two."""
+    opened = [button for name, about in registry.menu(actor) if (button := _door(registry, name, about))][:MOST_DOORS]
+    first = len(opened) % 2
+    pairs = (tuple(opened[start : start + 2]) for start in range(first, len(opened), 2))
+    return (tuple(opened[:first]), *pairs) if first else tuple(pairs)
+
+
+def _door(registry: Registry, name: str, about: Text) -> Button | None:
+    if name in registry.flows:
+        return starting(name, about)
+    command = registry.commands[name]
+    return command.button(about) if command.door else None
 
 
 def menu(registry: Registry, actor: Actor) -> Message:

@@ -193,12 +193,9 @@ class Languages:
 
     def _format_day(self, day: date, language: str, this_year: int, weekday: bool) -> str:
         locale = self._locales[language]
-        if day.year == this_year:
-            shown = format_skeleton("MMMMd", day, locale=locale)
-        else:
-            shown = format_date(day, "long", locale=locale)
+        shown = format_skeleton("MMMd" if day.year == this_year else "yMMMd", day, locale=locale)
         if not weekday:
             return shown
-        name = format_date(day, "EEEE", locale=locale)
+        name = format_date(day, "EEE", locale=locale)
         leads = locale.date_formats["full"].pattern.startswith("E")
-        return f"{name}, {shown}" if leads else f"{shown} {name}"
+        return f"{name} {shown}" if leads else f"{shown} {name}"

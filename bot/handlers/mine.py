@@ -60,4 +60,4 @@ async def tapped(scene: Scene, carried: Sequence[str]) -> None:
             raise Refusal
 
 
-COMMAND = Command("mine", Action.SEE_OWN_RECORDS, run, T("What I logged"), tapped=tapped)
+COMMAND = Command("mine", Action.SEE_OWN_RECORDS, run, T("What I logged"), tapped=tapped, door=True)

@@ -110,4 +110,4 @@ async def _end(scene: Scene, id: str) -> None:
         scene.tell(menu(scene.registry, actor))
 
 
-COMMAND = Command("people", Action.SEE_PEOPLE, run, T("People"), tapped=tapped, changes_people=True)
+COMMAND = Command("people", Action.SEE_PEOPLE, run, T("People"), tapped=tapped, changes_people=True, door=True)

@@ -59,4 +59,4 @@ async def tapped(scene: Scene, carried: Sequence[str]) -> None:
             raise Refusal
 
 
-COMMAND = Command("recent", Action.SEE_RECORDS, run, T("Latest entries"), tapped=tapped, refresh=refresh)
+COMMAND = Command("recent", Action.SEE_RECORDS, run, T("Latest entries"), tapped=tapped, refresh=refresh, door=True)

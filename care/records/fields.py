@@ -225,8 +225,8 @@ class Level(Labelled):
     """How much something worries the person who reports it."""
 
     NONE = "none", T("No worry")
-    WATCH = "watch", T("Keep an eye on it")
-    URGENT = "urgent", T("Urgent")
+    WATCH = "watch", T("🟡 Keep an eye on it")
+    URGENT = "urgent", T("🔴 Urgent")
 
 
 class Correction(Labelled):

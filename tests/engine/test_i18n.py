@@ -61,17 +61,17 @@ def languages(tmp_path: Path) -> Languages:
 
 def test_a_sentence_takes_its_places_in_the_order_of_its_language(languages: Languages) -> None:
     felt = FELT(child=words("小禾"), mood=Text("fine & well"), day=date(2026, 11, 24))
-    assert languages.render(felt, ZH) == "11月24日 星期二，小禾觉得好 & 平安。"
-    assert languages.render_html(felt, ZH) == "11月24日 星期二，<b>小禾</b>觉得好 &amp; 平安。"
-    assert languages.render(felt, EN) == "小禾 felt fine & well on Tuesday, 24 November."
+    assert languages.render(felt, ZH) == "11月24日 周二，小禾觉得好 & 平安。"
+    assert languages.render_html(felt, ZH) == "11月24日 周二，<b>小禾</b>觉得好 &amp; 平安。"
+    assert languages.render(felt, EN) == "小禾 felt fine & well on Tue 24 Nov."
 
 
 @pytest.mark.parametrize(
     ("value", "chinese", "english"),
     [
-        (date(2025, 6, 1), "2025年6月1日 星期日", "Sunday, 1 June 2025"),
-        (datetime(2026, 11, 24, 6, 5, tzinfo=UTC), "11月24日 14:05", "24 November 14:05"),
-        (datetime(2025, 12, 31, 16, 0, tzinfo=UTC), "1月1日 00:00", "1 January 00:00"),
+        (date(2025, 6, 1), "2025年6月1日 周日", "Sun 1 Jun 2025"),
+        (datetime(2026, 11, 24, 6, 5, tzinfo=UTC), "11月24日 14:05", "24 Nov 14:05"),
+        (datetime(2025, 12, 31, 16, 0, tzinfo=UTC), "1月1日 00:00", "1 Jan 00:00"),
         (12345, "12,345", "12,345"),
         (7, "7", "7"),
         (phrase(["小明", words("小红"), "小刚"]), "小明、小红和小刚", "小明, 小红 and 小刚"),

@@ -187,3 +187,24 @@ async def test_a_child_of_another_home_is_not_found(district: Stage) -> None:
     await teacher.say("/child")
     await teacher.say("0101")
     assert "0101" not in "".join(teacher.buttons)
+
+
+async def test_a_coordinators_greeting_opens_lists_by_a_tap(district: Stage) -> None:
+    coordinator = district.chat("coordinator")
+    await coordinator.start()
+    assert coordinator.data == ["b|recent", "s|child", "s|notice", "b|people", "s|invite"]
+    assert "最新记录" in await coordinator.tap("最新记录")
+    await coordinator.say("/help")
+    await coordinator.press("b|people")
+    assert "s|person" in coordinator.data
+
+
+async def test_children_of_the_same_name_are_told_apart_by_their_homes(district: Stage) -> None:
+    coordinator, mother = district.chat("coordinator"), district.chat("volunteer")
+    await coordinator.say("/child")
+    await coordinator.say("小")
+    shown = [label for label in coordinator.buttons if "（" in label]
+    assert len(shown) > 1
+    assert all("小学" in label for label in shown)
+    await mother.say("/visit")
+    assert "小学" not in mother.heard
