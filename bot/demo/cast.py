@@ -17,7 +17,7 @@ from care.records.base import Record
 from care.records.contact_entry import ContactEntry
 from care.records.talk import Talk
 from care.roster import Roster
-from storage import pairings, people, records
+from storage import pairings, people, records, touch
 from storage.database import Database, Tx
 from storage.roster import store
 from storage.roster_rows import Outcome
@@ -50,6 +50,9 @@ async def seed(database: Database, now: datetime, zone: tzinfo = _CHINA) -> None
         entries = [*season.contacts(), *season.talks(), *season.activities()]
         await records.add(tx, sorted(entries, key=lambda entry: entry.created_at))
         await pairings.touch(tx, _made(entries))
+        for entry in entries:
+            if not isinstance(entry.body, ContactEntry) or entry.body.made:
+                await touch.touch(tx, entry.children, entry.happened_on)
 
 
 async def _link_phones(tx: Tx, person_ids: Mapping[str, str], now: datetime) -> None:
