@@ -21,6 +21,7 @@ from care.text import T, Text, lines, words
 from care.words import Words
 
 NOTE_LENGTH = 20_000
+PARAGRAPH_LENGTH = 1500
 LINE_LENGTH = 200
 
 
@@ -124,6 +125,7 @@ def _split(value: Any, info: ValidationInfo) -> Any:
 PastDay = Annotated[date, _day("past")]
 FutureDay = Annotated[date, _day("future")]
 Note = Annotated[str, _note(NOTE_LENGTH)]
+Paragraph = Annotated[str, _note(PARAGRAPH_LENGTH)]
 Line = Annotated[str, _note(LINE_LENGTH)]
 Lines = Annotated[tuple[Line, ...], BeforeValidator(_split)]
 Minutes = Annotated[int, _count(24 * 60, Words.minutes)]
@@ -151,6 +153,8 @@ class Media(BaseModel):
     caption: str = ""
     mime: str = ""
     name: str = ""
+    document: str = ""
+    """The id of a document of our own, which is sent from here and has no `file_id` yet."""
 
 
 class Level(Labelled):
