@@ -51,7 +51,7 @@ MAY: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.SEE_RECORDS: frozenset({Role.COORDINATOR, Role.LEADER}) | _HOME,
         Action.SEE_TALK_NOTES: _HOME,
         Action.HEAR_CONCERN: frozenset({Role.COORDINATOR}) | _HOME,
-        Action.RAISE_CONCERN: _EVERYBODY - {Role.GUARDIAN},
+        Action.RAISE_CONCERN: frozenset({Role.VOLUNTEER, Role.LEADER, Role.COORDINATOR}) | _HOME,
         Action.FOLLOW_CONCERN: frozenset({Role.COORDINATOR, Role.LEADER}) | _HOME,
         Action.SEE_HARM: frozenset({Role.COORDINATOR, Role.HOME_LEAD}),
         Action.ANSWER_CHECK_IN: frozenset({Role.GUARDIAN}),

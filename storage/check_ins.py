@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select, update
 
 from care.access import Action
-from care.check_in import SILENT, Answer, State
+from care.check_in import LADDER, SILENT, Answer, State, Status, status
 from care.children import Child
 from care.people import Actor
 from storage.children import read_child
@@ -56,6 +56,10 @@ class CheckIn:
     def to_do(self) -> bool:
         """Answered with what an adult has yet to close."""
         return self.answer not in (None, Answer.WELL) and self.closed_at is None
+
+    @property
+    def status(self) -> Status:
+        return status(self.state, self.answer, self.closed_at is not None, self.listed)
 
     @property
     def since(self) -> datetime | None:
@@ -112,6 +116,14 @@ async def asked(tx: Tx, ids: Collection[str]) -> dict[str, set[str]]:
     return found
 
 
+async def asked_on(tx: Tx, ids: Collection[str]) -> set[tuple[date, str]]:
+    """(day, person) of everybody who was asked about one of these."""
+    if not ids:
+        return set()
+    known = select(check_ins.c.day, asks.c.person_id).join(check_ins, check_ins.c.id == asks.c.check_in_id)
+    return {(_day(row.day), row.person_id) for row in await tx.rows(known.where(asks.c.check_in_id.in_(ids)))}
+
+
 async def sending(tx: Tx, ids: Collection[str]) -> dict[str, Sending]:
     if not ids:
         return {}
@@ -130,9 +142,9 @@ async def sending(tx: Tx, ids: Collection[str]) -> dict[str, Sending]:
     }
 
 
-async def due(tx: Tx, now: datetime) -> list[CheckIn]:
-    """Those that have something to say, or to be looked at, by now."""
-    return await _read(tx, check_ins.c.next_at <= now)
+async def due(tx: Tx, now: datetime, most: int) -> list[CheckIn]:
+    """Those that have something to say, or to be looked at, by now; so many at most."""
+    return await _read(tx, check_ins.c.next_at <= now, most=most)
 
 
 async def held_until(tx: Tx, many: Sequence[CheckIn]) -> dict[str, datetime]:
@@ -172,6 +184,20 @@ async def sent(tx: Tx, many: Mapping[str, datetime]) -> None:
         await tx.run(known.values(asked_at=bindparam("at", type_=check_ins.c.asked_at.type)), rows)
 
 
+async def put_on_list(tx: Tx, ids: Collection[str]) -> None:
+    """The family cannot be asked here after all: the teacher calls."""
+    if ids:
+        await tx.run(update(check_ins).where(check_ins.c.id.in_(ids)).values(listed=True))
+
+
+async def still_to_call(tx: Tx, ids: Collection[str]) -> set[str]:
+    """Those whose family still waits for a call."""
+    if not ids:
+        return set()
+    waits = (check_ins.c.id.in_(ids), check_ins.c.answer == Answer.CALL.value, check_ins.c.closed_at.is_(None))
+    return {row.id for row in await tx.rows(select(check_ins.c.id).where(*waits))}
+
+
 # --- who was told
 
 
@@ -201,8 +227,9 @@ async def untell(tx: Tx, about: str, but: Collection[str], now: datetime) -> Non
     await tx.run(told_table.delete().where(told_table.c.about == about))
     again = [row.check_in_id for row in rows if row.check_in_id not in but]
     if again:
-        back = update(check_ins).where(check_ins.c.id.in_(again)).values(next_at=now, place=check_ins.c.place - 1)
-        await tx.run(back)
+        place = next(place for place, step in enumerate(LADDER) if step.rung == rows[0].rung)
+        here = (check_ins.c.id.in_(again), or_(check_ins.c.state.in_(_SILENT), _TO_DO))
+        await tx.run(update(check_ins).where(*here).values(next_at=now, place=place))
 
 
 async def unsettled_abouts(tx: Tx, about: Collection[str]) -> set[str]:
@@ -285,8 +312,8 @@ async def answer(
     place: int = 0,
     next_at: datetime | None = None,
     said_id: str | None = None,
-    concern_id: str | None = None,
 ) -> None:
+    """What a family said about these children, by `way`: tap, words, phone, door."""
     values = {
         "state": State.ANSWERED.value,
         "answer": said.value,
@@ -299,10 +326,13 @@ async def answer(
         "closed_at": None,
         "closed_by": None,
     }
-    if concern_id:
-        values["concern_id"] = concern_id
     await tx.run(update(check_ins).where(check_ins.c.id.in_(ids)).values(values))
     await step(tx, ids, said.value, way, by, now)
+
+
+async def link(tx: Tx, ids: Collection[str], concern_id: str) -> None:
+    """This concern came of them: with it they are closed."""
+    await tx.run(update(check_ins).where(check_ins.c.id.in_(ids)).values(concern_id=concern_id))
 
 
 async def step(tx: Tx, ids: Collection[str], kind: str, way: str, by: str, now: datetime) -> None:
@@ -328,7 +358,7 @@ async def close(tx: Tx, ids: Collection[str], kind: str, by: str, now: datetime)
 
 async def ask_anew(tx: Tx, ids: Collection[str], place: int, next_at: datetime, now: datetime) -> None:
     """The answer was about another child: this one is asked about from now."""
-    anew = {name: None for name in ("answer", "way", "answered_at", "answered_by", "said_id", "concern_id")}
+    anew = dict.fromkeys(("answer", "way", "answered_at", "answered_by", "said_id", "concern_id"))
     anew_values = anew | {"state": State.ASKED.value, "asked_at": now, "place": place, "next_at": next_at}
     await tx.run(update(check_ins).where(check_ins.c.id.in_(ids)).values(anew_values))
 
@@ -365,14 +395,21 @@ async def of_concern(tx: Tx, concern_id: str) -> list[CheckIn]:
 async def last_day(tx: Tx, actor: Actor, up_to: date) -> date | None:
     """The last day with a check-in in the actor's reach."""
     within = (in_reach(actor, Action.SEE_CHECK_INS), check_ins.c.day <= up_to)
-    rows = await tx.rows(select(func.max(check_ins.c.day)).join(children).where(*within))
-    return _day(rows[0][0]) if rows and rows[0][0] else None
+    rows = await tx.rows(select(func.max(check_ins.c.day).label("day")).join(children).where(*within))
+    return _day(rows[0].day) if rows and rows[0].day else None
 
 
 async def of_day(tx: Tx, actor: Actor, day: date, home_id: str = "") -> list[CheckIn]:
     """Those of a day in the actor's reach; of one home, if it is named."""
     within = [in_reach(actor, Action.SEE_CHECK_INS), check_ins.c.day == day]
     return await _read(tx, *within, *([check_ins.c.home_id == home_id] if home_id else []))
+
+
+async def tries(tx: Tx, ids: Collection[str]) -> dict[str, int]:
+    """How often somebody tried in vain to reach the family."""
+    in_vain = (steps.c.check_in_id.in_(ids), steps.c.kind == "unreached")
+    counted = select(steps.c.check_in_id, func.count().label("many")).where(*in_vain).group_by(steps.c.check_in_id)
+    return {row.check_in_id: row.many for row in await tx.rows(counted)} if ids else {}
 
 
 async def seen(tx: Tx, actor: Actor, id: str) -> CheckIn | None:
@@ -391,8 +428,8 @@ _TO_DO: ColumnElement[bool] = and_(
 )
 
 
-async def _read(tx: Tx, *conditions: ColumnElement[bool]) -> list[CheckIn]:
-    rows = await tx.rows(_ROWS.where(*conditions))
+async def _read(tx: Tx, *conditions: ColumnElement[bool], most: int | None = None) -> list[CheckIn]:
+    rows = await tx.rows(_ROWS.where(*conditions).limit(most))
     return [_check_in(tx, row) for row in rows]
 
 
@@ -418,7 +455,7 @@ _ROWS = (
 def _check_in(tx: Tx, row: Row[Any]) -> CheckIn:
     own = {column.name: getattr(row, f"own_{column.name}") for column in _COLUMNS}
     told_as = {name: own[name] or "" for name in ("way", "answered_by", "said_id", "concern_id")}
-    kinds = {"state": State(own["state"]), "answer": Answer(own["answer"]) if own["answer"] else None}
+    kinds = {"state": State(own["state"]), "answer": Answer.of(own["answer"]) if own["answer"] else None}
     return CheckIn(**(own | told_as | kinds | {"day": _day(own["day"]), "child": read_child(tx, row)}))
 
 
