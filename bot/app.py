@@ -9,21 +9,26 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import bot.duties
 import bot.flows
 import bot.handlers
+import bot.reports
 from bot.clockwork import Clockwork
 from bot.engine.i18n import Languages
+from bot.engine.job import Means
 from bot.engine.registry import Registry, gather
 from bot.gateway import Gateway
+from bot.jobs import Workshop
 from bot.outage import Outages
 from bot.review import review_of
 from bot.settings import Settings
 from bot.telegram.bot import Channel, connect, hide_token
 from bot.telegram.courier import Courier
 from bot.telegram.intake import Intake, parsing
+from bot.telegram.media import fetch
 from bot.telegram.pace import Pacer, Rates
 from storage import settings, soundness
 from storage.database import Database, open_database, unavailable
@@ -46,7 +51,7 @@ class HoldLost(Exception):
 
 def registry() -> Registry:
     """Everything the bot can do; raises Unsound where a declaration is wrong."""
-    return gather((bot.flows, bot.handlers, bot.duties))
+    return gather((bot.flows, bot.handlers, bot.duties, bot.reports))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class App:
     languages: Languages
     gateway: Gateway
     clockwork: Clockwork
+    workshop: Workshop
     courier: Courier
     intake: Intake
     channel: Channel
@@ -68,7 +74,14 @@ class App:
 
         Raises TokenRefused and HoldLost.
         """
-        work = (self.courier.run(), self.intake.run(), self._tick(), self._until_lost(), self._leave_marks())
+        work = (
+            self.courier.run(),
+            self.intake.run(),
+            self._tick(),
+            self.workshop.run(),
+            self._until_lost(),
+            self._leave_marks(),
+        )
         parts = [asyncio.create_task(part) for part in work]
         try:
             done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
@@ -158,15 +171,22 @@ async def open_app(options: Settings, database: Database, now: Callable[[], date
             pace=_pacer(options),
             polls_fail=lambda: intake.failures > 0,
         )
+        means = Means(languages, partial(fetch, channel.api))
+        workshop = Workshop(database, abilities, means, now, committed=courier.wake)
+
+        def committed() -> None:
+            courier.wake()
+            workshop.wake()
+
         gateway = Gateway(
-            database, abilities, languages, options.zone, now, bot_username=channel.username, committed=courier.wake
+            database, abilities, languages, options.zone, now, bot_username=channel.username, committed=committed
         )
         clockwork = Clockwork(database, abilities, options.zone, now, committed=courier.wake)
         outages = Outages(database, abilities, languages, options.zone, now, committed=courier.wake)
         intake = Intake(channel.api, parsing(gateway.take, gateway.keep, now), heard=outages.heard)
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
-        yield App(database, languages, gateway, clockwork, courier, intake, channel, hold, outages)
+        yield App(database, languages, gateway, clockwork, workshop, courier, intake, channel, hold, outages)
 
 
 def _strangers_menu(languages: Languages, language: str) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from bot.engine.message import Message, Verb, queued
 from bot.engine.registry import Registry
 from bot.engine.scene import Effects, Scene
 from bot.engine.turn import Heard, Kind, Turn
-from bot.handlers import welcome
+from bot.handlers import check_in, welcome
 from care.access import may, require
 from care.people import Actor
 from care.refusal import Refusal
@@ -259,6 +259,8 @@ class Gateway:
             await self._flush(scene.tx, pending, scene.now)
             if not await converse.reworded(scene):
                 await amend.reworded(scene)
+            return
+        if turn.reply_to and await check_in.replied(scene):
             return
         conversation = await self._addressed(scene)
         if conversation is None:

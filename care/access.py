@@ -22,6 +22,12 @@ class Action(StrEnum):
     SEE_RECORDS = "records.see"
     SEE_TALK_NOTES = "talk.read"
     HEAR_CONCERN = "concern.hear"
+    RAISE_CONCERN = "concern.raise"
+    FOLLOW_CONCERN = "concern.follow"
+    SEE_HARM = "concern.harm"
+    ANSWER_CHECK_IN = "check_in.answer"
+    SEE_CHECK_INS = "check_in.see"
+    SETTLE_CHECK_IN = "check_in.settle"
     SEE_PEOPLE = "people.see"
     INVITE = "people.invite"
     END_ROLE = "people.end"
@@ -32,6 +38,10 @@ class Action(StrEnum):
     EDIT_CALENDAR = "calendar.edit"
     CALL_FAMILIES = "families.call"
     SEE_OVERVIEW = "overview.see"
+    SEE_REPORT = "report.see"
+    WRITE_REPORT = "report.write"
+    SUBMIT_REPORT = "report.submit"
+    DECIDE_REPORT = "report.decide"
 
 
 _EVERYBODY = frozenset(Role)
@@ -47,6 +57,12 @@ MAY: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.SEE_RECORDS: frozenset({Role.COORDINATOR, Role.LEADER}) | _HOME,
         Action.SEE_TALK_NOTES: _HOME,
         Action.HEAR_CONCERN: frozenset({Role.COORDINATOR}) | _HOME,
+        Action.RAISE_CONCERN: frozenset({Role.VOLUNTEER, Role.LEADER, Role.COORDINATOR}) | _HOME,
+        Action.FOLLOW_CONCERN: frozenset({Role.COORDINATOR, Role.LEADER}) | _HOME,
+        Action.SEE_HARM: frozenset({Role.COORDINATOR, Role.HOME_LEAD}),
+        Action.ANSWER_CHECK_IN: frozenset({Role.GUARDIAN}),
+        Action.SEE_CHECK_INS: frozenset({Role.COORDINATOR, Role.LEADER}) | _HOME,
+        Action.SETTLE_CHECK_IN: frozenset({Role.COORDINATOR}) | _HOME,
         Action.SEE_PEOPLE: frozenset({Role.COORDINATOR}),
         Action.INVITE: frozenset({Role.COORDINATOR}),
         Action.END_ROLE: frozenset({Role.COORDINATOR}),
@@ -57,6 +73,10 @@ MAY: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.EDIT_CALENDAR: frozenset({Role.COORDINATOR}),
         Action.CALL_FAMILIES: frozenset({Role.COORDINATOR}) | _HOME,
         Action.SEE_OVERVIEW: frozenset({Role.COORDINATOR, Role.LEADER}) | _HOME,
+        Action.SEE_REPORT: frozenset({Role.COORDINATOR, Role.LEADER}) | _HOME,
+        Action.WRITE_REPORT: _HOME,
+        Action.SUBMIT_REPORT: frozenset({Role.HOME_LEAD}),
+        Action.DECIDE_REPORT: frozenset({Role.COORDINATOR}),
     }
 )
 

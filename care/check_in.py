@@ -46,6 +46,32 @@ SILENT = frozenset({State.ASKING, State.ASKED, State.LISTED})
 """Nobody has answered yet, and it is still asked for."""
 
 
+class Status(Labelled):
+    """How a child's check-in stands, for those who care for it."""
+
+    URGENT = "urgent", T("🔴 come now")
+    CALL = "call", T("📞 call back")
+    UNHEARD = "unheard", T("👂 to be heard")
+    TO_CALL = "to_call", T("📋 to be called by you")
+    SILENT = "silent", T("❔ no answer yet")
+    WELL = "well", T("👍 all well")
+
+    @property
+    def mark(self) -> str:
+        return self.label.msgid.partition(" ")[0]
+
+
+_WAITS = MappingProxyType({Answer.COME: Status.URGENT, Answer.CALL: Status.CALL, Answer.WORDS: Status.UNHEARD})
+
+
+def status(state: State, answer: Answer | None, closed: bool, listed: bool) -> Status:
+    if answer in _WAITS and answer is not None and not closed:
+        return _WAITS[answer]
+    if state in (State.ANSWERED, State.LATER):
+        return Status.WELL
+    return Status.TO_CALL if listed or state is State.NOT_ASKED else Status.SILENT
+
+
 def takes(standing: Answer | None, closed: bool, said: Answer) -> bool:
     """Whether what is said now takes the place of what was said: the graver answer stands until an adult closes it."""
     return standing is None or closed or _GRAVITY[said] > _GRAVITY[standing]

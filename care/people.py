@@ -20,6 +20,11 @@ class Labelled(StrEnum):
         member.label = label
         return member
 
+    @classmethod
+    def of(cls, value: str) -> Self:
+        """The member with this value; KeyError where there is none."""
+        return cls._value2member_map_[value]  # type: ignore[return-value]
+
 
 class Role(Labelled):
     VOLUNTEER = "volunteer", T("love mother or volunteer")

@@ -118,6 +118,15 @@ async def recent(tx: Tx, actor: Actor, limit: int, before: datetime | None = Non
     return await _newest(tx, actor, Action.SEE_RECORDS, within, limit, before)
 
 
+async def of_home(tx: Tx, actor: Actor, home_id: str, first: date, last: date, limit: int) -> list[Saved]:
+    """A home's current records of those days, as far as they are in reach, by the day they happened, latest first."""
+    here = (records.c.home_id == home_id, records.c.status == "current", records.c.happened_on.between(first, last))
+    within = records_in_reach(actor, Action.SEE_RECORDS)
+    order = (records.c.happened_on.desc(), records.c.created_at.desc(), records.c.id)
+    rows = await tx.rows(_ROWS.where(*here, within).order_by(*order).limit(limit))
+    return await _read(tx, actor, Action.SEE_RECORDS, rows)
+
+
 async def of_child(tx: Tx, actor: Actor, child_id: str, limit: int) -> list[Saved]:
     """A child's records, by the day they happened, latest first. Refusal when the child is out of reach.
 

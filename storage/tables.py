@@ -551,7 +551,7 @@ monthly_reports = Table(
     Column("prepared_by", Id),
     Column("submitted_by", Id),
     Column("submitted_at", UtcDateTime),
-    Column("first_submitted_at", UtcDateTime),
+    Column("first_submitted_on", Date),
     Column("decided_by", Id),
     Column("decided_at", UtcDateTime),
     Column("paper_at", UtcDateTime),

@@ -97,6 +97,7 @@ class Stage:
         async with asyncio.timeout(PATIENCE):
             while len(self.world.updates):
                 await asyncio.sleep(0.002)
+        await self.app.workshop.drain()
         await self.app.courier.drain(PATIENCE)
 
     async def turn(self, *, step: float = 30, **forward: float) -> None:

@@ -1,4 +1,4 @@
-"""What may be forgotten is forgotten: old update numbers, messages long sent, invitations whose time is over."""
+"""What may be forgotten is forgotten: old update numbers, messages long sent, documents, invitations whose time is over."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from datetime import timedelta
 
 from bot.engine.duty import Rule, Tick
 from bot.engine.message import Message
-from storage import invitations, outbox, updates
+from storage import documents, invitations, outbox, updates
 from storage.database import Tx
 
 SENT_KEPT = timedelta(days=30)
+DOCUMENTS_KEPT = timedelta(days=7)
 
 
 async def run(tx: Tx, tick: Tick) -> Sequence[Message]:
@@ -19,6 +20,7 @@ async def run(tx: Tx, tick: Tick) -> Sequence[Message]:
     if tick.since.astimezone(tick.zone).date() != tick.now.astimezone(tick.zone).date():
         await updates.forget(tx, tick.now)
         await outbox.forget(tx, tick.now - SENT_KEPT)
+        await documents.forget(tx, tick.now - DOCUMENTS_KEPT)
     return ()
 
 

@@ -15,7 +15,7 @@ from bot.engine.correct import UNDO_FOR
 from bot.engine.flow import Flow
 from bot.engine.message import Rows
 from bot.engine.scene import Scene
-from bot.engine.store import TAKEN_BACK, current, forget_contact, store, tell_again
+from bot.engine.store import current, forget_contact, let_go, store
 from care.access import may
 from care.records.base import Record
 from care.records.fields import Correction
@@ -54,7 +54,7 @@ async def undo(scene: Scene, command: Command, record_id: str) -> None:
         raise Refusal(TOO_LATE, reason="too late to undo")
     await records.withdraw(scene.tx, old.id)
     await forget_contact(scene, old)
-    await tell_again(scene, old, TAKEN_BACK)
+    await let_go(scene, old)
     scene.note("record.undo", old.kind, old.id)
     again = command.button(T("✏️ Change it and save anew"), "again", old.id)
     scene.edit_tapped(T("Taken back: #{number} does not count any more.", number=old.number), ((again,),))

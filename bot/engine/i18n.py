@@ -6,7 +6,7 @@ import html
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
@@ -104,6 +104,7 @@ class Languages:
         self._whole: dict[tuple[str, str, bool], str] = {}
         self._words: Words | None = None
         self._day = lru_cache(2048)(self._format_day)
+        self._forms = lru_cache(len(names))(self._read_forms)
 
     @property
     def words(self) -> Words:
@@ -114,6 +115,14 @@ class Languages:
 
     def _read_words(self, language: str) -> dict[str, Any]:
         return tomllib.loads((self._folder / language / "words.toml").read_text("utf-8"))
+
+    def form(self, name: str, language: str) -> Mapping[str, str]:
+        """The fixed words of a printed form (`forms.toml`), which are none of the chat."""
+        words: Mapping[str, str] = self._forms(self._known(language))[name]
+        return words
+
+    def _read_forms(self, language: str) -> dict[str, Any]:
+        return tomllib.loads((self._folder / language / "forms.toml").read_text("utf-8"))
 
     def render(self, value: Value, language: str) -> str:
         """Plain text, for buttons, menus and pages."""

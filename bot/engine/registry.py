@@ -1,4 +1,4 @@
-"""What the bot can do: every Flow, Command and Rule, found in their folders, checked together at start."""
+"""What the bot can do: every Flow, Command, Rule, Duty and Job, found in their folders, checked together at start."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from types import ModuleType
 from bot.engine.command import Command
 from bot.engine.duty import Duty, Rule
 from bot.engine.flow import Flow, lint
+from bot.engine.job import Job
 from care.access import Action, may
 from care.people import Actor
 from care.text import Text
@@ -27,6 +28,7 @@ class Registry:
     rules: tuple[Rule, ...]
     order: tuple[str, ...] = ()
     duties: tuple[Duty, ...] = ()
+    jobs: tuple[Job, ...] = ()
 
     def menu(self, actor: Actor) -> tuple[tuple[str, Text], ...]:
         """The commands that stand in this person's menu."""
@@ -52,6 +54,8 @@ ORDER = (
     "talk",
     "activity",
     "due",
+    "today",
+    "report",
     "overview",
     "calls",
     "recent",
@@ -72,7 +76,9 @@ ORDER = (
 
 
 def gather(packages: Iterable[ModuleType]) -> Registry:
-    """Imports every module below the packages and takes what it declares: FLOW, COMMAND, RULE, DUTY. Raises Unsound."""
+    """Imports every module below the packages and takes what it declares: FLOW, COMMAND, RULE, DUTY, JOB.
+
+    Raises Unsound."""
     modules = [
         import_module(f"{package.__name__}.{found.name}")
         for package in packages
@@ -83,11 +89,16 @@ def gather(packages: Iterable[ModuleType]) -> Registry:
         [module.COMMAND for module in modules if hasattr(module, "COMMAND")],
         [module.RULE for module in modules if hasattr(module, "RULE")],
         [module.DUTY for module in modules if hasattr(module, "DUTY")],
+        [module.JOB for module in modules if hasattr(module, "JOB")],
     )
 
 
 def check(
-    flows: Sequence[Flow], commands: Sequence[Command], rules: Sequence[Rule], duties: Sequence[Duty] = ()
+    flows: Sequence[Flow],
+    commands: Sequence[Command],
+    rules: Sequence[Rule],
+    duties: Sequence[Duty] = (),
+    jobs: Sequence[Job] = (),
 ) -> Registry:
     faults = [fault for flow in flows for fault in lint(flow)]
     names = [*(flow.name for flow in flows), *(command.name for command in commands)]
@@ -100,4 +111,5 @@ def check(
         tuple(rules),
         ORDER,
         tuple(duties),
+        tuple(jobs),
     )

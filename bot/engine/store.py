@@ -3,26 +3,31 @@ hear of it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.engine.concerns import (
+    TOLD_AT_ONCE,
+    Opening,
+    look_for_harm,
+    open_concern,
+    silence,
+    tell_those_told,
+)
 from bot.engine.draw import named
 from bot.engine.flow import Flow
-from bot.engine.message import Button, Message, Priority
 from bot.engine.scene import Scene
-from care.access import Action
 from care.children import Child
-from care.people import Role
+from care.concern import Closing, Gravity, Lane
 from care.records.base import Record
 from care.records.contact_entry import ContactEntry
 from care.records.fields import Level
 from care.refusal import Refusal
-from care.text import T, Text, Value, words
-from storage import children, follow_ups, nudges, outbox, pairings, people, records, ticks, touch
+from care.text import T, Text, words
+from storage import children, concerns, follow_ups, nudges, pairings, records, ticks, touch
+from storage.concerns import Concern
 from storage.conversations import Conversation
 from storage.records import Saved, saved
-
-FIRST_TO_HEAR = (Role.TEACHER, Role.HOME_LEAD, Role.COORDINATOR)
-TOLD = T("🔴 The teacher, the school and the coordinator have been told.")
 
 
 async def store(scene: Scene, flow: Flow, conversation: Conversation, record: Record) -> tuple[str, Text]:
@@ -39,11 +44,12 @@ async def store(scene: Scene, flow: Flow, conversation: Conversation, record: Re
         record, home_id=home_id, author_id=scene.actor.person_id, now=scene.now, conversation_id=conversation.id
     )
     names = named(about) if about else flow.title
-    if record.corrects:
-        old = await current(scene, record.corrects)
+    old = await current(scene, record.corrects) if record.corrects else None
+    if old:
         new = replace(new, supersedes=old.id, version=old.version + 1, number=old.number)
         await tell_again(scene, old, CORRECTED)
         await forget_contact(scene, old)
+    await _worry(scene, new, about, old)
     await _settle_duties(scene, new)
     scene.effects.records.append(new)
     scene.note(flow.needs, record.kind, new.id, detail="correction" if record.corrects else "")
@@ -51,10 +57,8 @@ async def store(scene: Scene, flow: Flow, conversation: Conversation, record: Re
         await pairings.touch(scene.tx, [(scene.actor.person_id, record.child, record.on)])
     if not isinstance(record, ContactEntry) or record.made:
         await touch.touch(scene.tx, record.about, record.on)
-    if record.concern is Level.URGENT:
-        await _alarm(scene, new, names)
     what = T("{one} · {other}", one=record.headline, other=names) if about else record.headline
-    done = T("{done}\n{told}", done=flow.done, told=TOLD) if record.concern is Level.URGENT else flow.done
+    done = T("{done}\n{told}", done=flow.done, told=TOLD_AT_ONCE) if record.concern is Level.URGENT else flow.done
     return new.id, T("{done}\n{what} · {day} · #{number}", done=done, what=what, day=record.on, number=new.number)
 
 
@@ -92,13 +96,42 @@ TAKEN_BACK = T("{author} has taken back #{number} about {child}, which was marke
 
 async def tell_again(scene: Scene, old: Saved, text: Text) -> None:
     """Those who were told of an urgent worry hear what became of it."""
-    if old.concern != Level.URGENT:
-        return
-    await outbox.cancel_about(scene.tx, f"record:{old.id}")
-    child = named(old.about)
-    await _tell_keepers(
-        scene, old, text(author=words(scene.actor.name), number=old.number, child=child), f"again:{old.id}"
-    )
+    for concern in await concerns.of_source(scene.tx, old.id):
+        if concern.level is Gravity.URGENT and concern.lane is Lane.OPEN:
+            await silence(scene, concern.id)
+            told = text(author=words(scene.actor.name), number=old.number, child=named(old.about))
+            await tell_those_told(scene, concern, told, f"again:{old.id}", urgent=True)
+
+
+async def let_go(scene: Scene, old: Saved) -> None:
+    """A record that was taken back worries nobody any more, unless its words pointed to harm."""
+    await tell_again(scene, old, TAKEN_BACK)
+    for concern in await concerns.of_source(scene.tx, old.id):
+        if concern.lane is Lane.OPEN:
+            await concerns.close(scene.tx, concern.id, Closing.MISTAKEN, scene.actor.person_id, scene.now)
+
+
+async def _worry(scene: Scene, new: Saved, about: Sequence[Child], old: Saved | None) -> None:
+    """A record that worries its author opens a concern; so do words that point to harm, for few eyes."""
+    known = await concerns.of_source(scene.tx, old.id) if old else []
+    for concern in known:
+        await concerns.step(scene.tx, concern.id, "corrected", scene.actor.person_id, scene.now)
+    if old:
+        await concerns.move_source(scene.tx, old.id, new.id)
+    worried = new.body.concern is not Level.NONE
+    if worried and about and not await _kept(scene, known, Gravity.of(new.body.concern.value)):
+        await open_concern(scene, Opening(about, Gravity.of(new.body.concern.value), (new.kind, new.id)))
+    await look_for_harm(scene, new.body.own_words, about, (new.kind, new.id))
+
+
+async def _kept(scene: Scene, known: Sequence[Concern], level: Gravity) -> bool:
+    """Whether a concern that the earlier version opened will do: one that has become urgent is told as a new one."""
+    ours = [one for one in known if one.lane is Lane.OPEN]
+    if any(one.level is Gravity.URGENT or one.level is level for one in ours):
+        return True
+    for one in ours:
+        await concerns.close(scene.tx, one.id, Closing.MISTAKEN, scene.actor.person_id, scene.now)
+    return False
 
 
 async def forget_contact(scene: Scene, old: Saved) -> None:
@@ -124,35 +157,3 @@ async def _require_home(scene: Scene, flow: Flow, record: Record, home_id: str) 
         home.id for home in await children.homes(scene.tx, scene.actor, flow.needs)
     }:
         raise Refusal(reason="home out of scope")
-
-
-async def _alarm(scene: Scene, new: Saved, names: Value) -> None:
-    """An urgent worry reaches teacher, home lead and coordinator at once."""
-    text = T(
-        "🔴 <b>Urgent</b>: {author} is very worried about {child}. Please look at it now.",
-        author=words(scene.actor.name),
-        child=names,
-    )
-    await _tell_keepers(scene, new, text, f"urgent:{new.id}")
-
-
-async def _tell_keepers(scene: Scene, new: Saved, text: Text, key: str) -> None:
-    for keeper in await people.keepers(scene.tx, FIRST_TO_HEAR, scene.today, homes=[new.home_id]):
-        if keeper.chat_id and keeper.id != scene.actor.person_id:
-            scene.tell(
-                Message(
-                    keeper.chat_id,
-                    text=text,
-                    buttons=((open_record(new.id, T("Open it")),),),
-                    person_id=keeper.id,
-                    priority=Priority.URGENT,
-                    key=f"{key}:{keeper.id}",
-                    about=f"record:{new.id}",
-                    needs=Action.HEAR_CONCERN,
-                    protect=True,
-                )
-            )
-
-
-def open_record(record_id: str, label: Text) -> Button:
-    return Button(label, f"b|recent|open|{record_id}")

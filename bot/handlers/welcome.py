@@ -5,21 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.engine import converse
-from bot.engine.command import starting
 from bot.engine.greet import doors, greeting, language_rows, menu
 from bot.engine.message import Button, Message, Priority, Rows
 from bot.engine.scene import Scene
 from bot.engine.turn import Kind
+from bot.handlers import check_in
 from bot.handlers.got_it import acknowledge_latest
 from care.access import Action
 from care.people import Actor, Role
-from care.phones import spaced
 from care.records.fields import blank
 from care.refusal import Refusal
-from care.text import T, Text, phrase, words
-from storage import children, invitations, people, strangers
+from care.text import T, Text, words
+from storage import invitations, people, strangers
 from storage.invitations import Invitation
-from storage.people import Person
 from storage.vault import hash_token
 
 HELLO = T(
@@ -134,14 +132,14 @@ def _to(actor: Actor, text: Text, rows: Rows) -> Message:
 
 
 async def stray(scene: Scene) -> None:
-    """Words, a photo or a voice note that belong to no conversation: nothing that was said is lost."""
-    turn = scene.turn
-    if turn.kind not in (Kind.WORDS, Kind.MEDIA):
-        scene.say(T("I cannot use that. Here is what I can do for you:"), doors(scene.registry, scene.actor))
-    elif scene.languages.words.noticed(turn.words) and await acknowledge_latest(scene):
+    """Words, a photo or a voice note that belong to no conversation: nothing that was said is lost. A family's are a
+    check-in, or go to the teacher."""
+    if scene.languages.words.noticed(scene.turn.words) and await acknowledge_latest(scene):
         return
-    elif scene.actor.roles == {Role.GUARDIAN}:
-        await _pass_on(scene)
+    if Role.GUARDIAN in scene.actor.roles and await check_in.heard(scene):
+        return
+    if scene.turn.kind not in (Kind.WORDS, Kind.MEDIA):
+        scene.say(T("I cannot use that. Here is what I can do for you:"), doors(scene.registry, scene.actor))
     elif not await _keep(scene):
         scene.say(T("I did not understand that. Here is what I can do for you:"), doors(scene.registry, scene.actor))
 
@@ -151,47 +149,3 @@ async def _keep(scene: Scene) -> bool:
     said = scene.turn.words.strip()
     worth = scene.turn.media or (len(said) >= SHORT and not blank(said))
     return bool(worth) and converse.keep_stray(scene)
-
-
-async def _pass_on(scene: Scene) -> None:
-    """A guardian's own words go to the teacher of the child."""
-    own = frozenset[str]().union(*(grant.children for grant in scene.actor.grants))
-    keepers = await people.keepers(scene.tx, [Role.TEACHER], scene.today, children=own)
-    reached = [keeper for keeper in keepers if keeper.chat_id]
-    for keeper in reached:
-        text, rows = await _as_heard(scene, keeper, own)
-        scene.tell(
-            Message(
-                keeper.chat_id or 0,
-                text=text,
-                buttons=rows,
-                media=scene.turn.media,
-                person_id=keeper.id,
-                needs=Action.HEAR_CONCERN,
-                priority=Priority.URGENT,
-                protect=True,
-            )
-        )
-    scene.note("guardian.said", "person", scene.actor.person_id)
-    scene.say(
-        T("I have passed that on to {teachers}.", teachers=phrase(words(keeper.name) for keeper in reached))
-        if reached
-        else T("No teacher can be reached here at the moment. If it is urgent, please call the school.")
-    )
-
-
-async def _as_heard(scene: Scene, keeper: Person, own: frozenset[str]) -> tuple[Text, Rows]:
-    """What this teacher reads: who it is, whose family, how to call back, and a door to each child."""
-    actor = await people.actor(scene.tx, keeper.id, scene.today)
-    known = await children.children(scene.tx, actor, Action.SEE_CHILD) if actor else []
-    theirs = [child for child in known if child.id in own]
-    guardian = await people.person(scene.tx, scene.actor.person_id)
-    text = T(
-        "<b>{guardian}</b>, family of {children}, writes:\n{said}",
-        guardian=words(scene.actor.name),
-        children=phrase(child.called for child in theirs),
-        said=words(scene.turn.words or "🎤"),
-    )
-    if guardian and guardian.phone:
-        text = T("{text}\n\n📞 {phone}", text=text, phone=words(spaced(guardian.phone)))
-    return text, tuple((starting(f"child|{child.id}", child.called),) for child in theirs)

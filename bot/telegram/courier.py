@@ -22,8 +22,9 @@ from bot.telegram.errand import Errand, Means, Weather, sends_media
 from bot.telegram.http import Api
 from bot.telegram.pace import Pacer
 from bot.telegram.verdict import patience
-from storage import chats, outbox
+from storage import chats, documents, outbox
 from storage.database import Database, Tx
+from storage.documents import Document
 from storage.outbox import Due, Result
 
 _LOG = logging.getLogger(__name__)
@@ -69,7 +70,17 @@ class Courier:
         self._database, self._now, self._review, self._at_once = database, now, review, at_once
         self._pacer = pace or Pacer()
         weather = Weather(polls_fail)
-        self._means = Means(api, languages, now, self._report, self._pacer, self._permitted, self._moved, weather)
+        self._means = Means(
+            api,
+            languages,
+            now,
+            self._report,
+            self._pacer,
+            self._permitted,
+            self._moved,
+            self._document,
+            weather,
+        )
         self.outcomes: Counter[str] = Counter()
         self._woken, self._idle, self._stopped = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._stopping, self._asked = False, True
@@ -81,6 +92,10 @@ class Courier:
         self._held: dict[int, datetime] = {}
         self._misses = 0
         self._offline_until: datetime | None = None
+
+    async def _document(self, id: str) -> Document | None:
+        async with self._database.reading() as tx:
+            return await documents.one(tx, id)
 
     def wake(self) -> None:
         """Something was committed to the outbox."""

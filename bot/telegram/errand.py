@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from bot.telegram.http import Api, told_to_wait
 from bot.telegram.pace import Pacer
 from bot.telegram.render import Call, Rendering
 from bot.telegram.verdict import Fate, Verdict, judge
+from storage.documents import Document
 from storage.outbox import Due, Result
 
 _LOG = logging.getLogger(__name__)
@@ -44,7 +45,8 @@ class Weather:
 @dataclass(frozen=True, slots=True)
 class Means:
     """What every errand needs. `report` takes each result as soon as it is known; `permitted` hears that one has its
-    permit, so that the next may stand ready; `moved` takes the old and the new id of a chat."""
+    permit, so that the next may stand ready; `moved` takes the old and the new id of a chat. `document` opens one of
+    our own."""
 
     api: Api
     languages: Languages
@@ -53,6 +55,7 @@ class Means:
     pacer: Pacer
     permitted: Callable[[], None]
     moved: Callable[[int, int], None]
+    document: Callable[[str], Awaitable[Document | None]]
     weather: Weather = field(default_factory=Weather)
 
 
@@ -168,12 +171,20 @@ class Errand:
     async def _call_all(self, due: Due, calls: Sequence[Call]) -> int | None:
         """The first call has its permit already."""
         number = None
-        for place, (method, payload) in enumerate(calls):
+        for place, call in enumerate(calls):
             if place:
                 await self._wait_for_turn(due)
-            result = await self.means.api.call(method, payload)
+            result = await self._call(call)
             number = result.get("message_id") if isinstance(result, dict) else None
         return number
+
+    async def _call(self, call: Call) -> Any:
+        if not call.upload:
+            return await self.means.api.call(call.method, call.payload)
+        document = await self.means.document(call.upload)
+        if document is None:
+            raise LookupError("the document is gone")
+        return await self.means.api.upload(call.method, call.payload, document.name, document.content)
 
     async def _wait_for_turn(self, due: Due) -> None:
         """In the midst of a message: to begin it again would say its first part twice."""

@@ -40,7 +40,7 @@ class TooBig(Exception):
     """The file is larger than a bot may fetch."""
 
 
-def _as_json(payload: dict[str, Any]) -> bytes:
+def _as_json(payload: Any) -> bytes:
     return _written(payload).encode("utf-8", "replace")
 
 
@@ -154,6 +154,19 @@ class AiohttpRequest(BaseRequest):
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             _translate(error)
 
+    async def upload(self, url: str, payload: dict[str, Any], name: str, content: bytes) -> tuple[int, bytes]:
+        """A call with a file: status and body. Raises NetworkError: Unsent, TimedOut."""
+        form = aiohttp.FormData()
+        for field, value in payload.items():
+            form.add_field(field, value if isinstance(value, str) else _as_json(value).decode())
+        form.add_field("file", content, filename=name)
+        patience = aiohttp.ClientTimeout(UPLOAD_SECONDS, connect=READ_SECONDS, sock_connect=CONNECT_SECONDS)
+        try:
+            async with self._open().post(url, data=form, timeout=patience) as response:
+                return response.status, await response.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            _translate(error)
+
     async def _exchange(
         self, url: str, method: str, data: object, patience: aiohttp.ClientTimeout
     ) -> tuple[int, bytes]:
@@ -239,13 +252,20 @@ class Api:
 
     async def call(self, method: str, payload: dict[str, Any], seconds: float = READ_SECONDS) -> Any:
         """The `result` of the answer, awaited for `seconds`. Raises TelegramError: Unsent, ForeignAnswer and others."""
-        status, answer = await self._request.exchange(self._calls + method, payload, seconds)
+        return await self._result(*await self._request.exchange(self._calls + method, payload, seconds))
+
+    async def _result(self, status: int, answer: bytes) -> Any:
         try:
             if status != HTTPStatus.OK:
                 return await _Given(status, answer).post("")
             return AiohttpRequest.parse_json_payload(answer)["result"]
         except (KeyError, AttributeError):
             raise ForeignAnswer("the answer holds no result") from None
+
+    async def upload(self, method: str, payload: dict[str, Any], name: str, content: bytes) -> Any:
+        """The same with a file, which a parameter names 'attach://file'; `name` is the file's own."""
+        status, answer = await self._request.upload(self._calls + method, payload, name, content)
+        return await self._result(status, answer)
 
     async def download(self, path: str, limit: int, seconds: float = 60.0) -> bytes:
         """The bytes of a file by the `file_path` of getFile. Raises TooBig beyond `limit` bytes."""

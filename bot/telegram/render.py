@@ -20,9 +20,16 @@ _MEDIA = {
 }
 
 
+UPLOADED = "attach://file"
+"""By this a parameter names the file that comes with the call."""
+
+
 class Call(NamedTuple):
+    """`upload` is the id of a document of our own that goes along, as the file named UPLOADED."""
+
     method: str
     payload: dict[str, Any]
+    upload: str = ""
 
 
 class Rendering(NamedTuple):
@@ -70,14 +77,15 @@ class Rendering(NamedTuple):
         if html or not calls:
             calls += [self._call("sendMessage", **_text(page)) for page in pages(html, TEXT)]
         if content.protect:
-            calls = [Call(method, payload | {"protect_content": True}) for method, payload in calls]
+            calls = [call._replace(payload=call.payload | {"protect_content": True}) for call in calls]
         last = calls.pop()
-        return [*calls, Call(last.method, last.payload | self._keyboard(content.buttons))]
+        return [*calls, last._replace(payload=last.payload | self._keyboard(content.buttons))]
 
     def _media(self, media: Media, caption: str) -> Call:
         method, field = _MEDIA[media.kind]
-        payload = {field: media.file_id}
-        return self._call(method, **payload, **({"caption": caption, "parse_mode": "HTML"} if caption else {}))
+        payload = {field: UPLOADED if media.document else media.file_id}
+        call = self._call(method, **payload, **({"caption": caption, "parse_mode": "HTML"} if caption else {}))
+        return call._replace(upload=media.document)
 
     def _html(self, content: Content) -> str:
         return self.languages.render_html(content.text, self.language) if content.text is not None else ""

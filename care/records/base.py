@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import Enum
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -43,6 +44,15 @@ class Record(BaseModel):
     def home_id(self) -> str:
         """The home it belongs to, where the record itself names one."""
         return ""
+
+    @property
+    def own_words(self) -> tuple[str, ...]:
+        """Everything that somebody wrote in it."""
+        ids = {*self.about, self.home_id, self.corrects}
+        values = [getattr(self, name) for name in type(self).model_fields]
+        parts = [part for value in values for part in (value if isinstance(value, tuple) else (value,))]
+        told = [part.caption if isinstance(part, Media) else part for part in parts]
+        return tuple(part for part in told if isinstance(part, str) and not isinstance(part, Enum) and part not in ids)
 
     @property
     def happened_on(self) -> date:

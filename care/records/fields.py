@@ -22,6 +22,7 @@ from care.text import T, Text, lines, words
 from care.words import Words
 
 NOTE_LENGTH = 20_000
+PARAGRAPH_LENGTH = 1500
 LINE_LENGTH = 200
 PASSAGE_LENGTH = 3000
 """What fits into one message, with a heading."""
@@ -191,6 +192,7 @@ PastDay = Annotated[date, _day("past")]
 FutureDay = Annotated[date, _day("future")]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Note = Annotated[str, _note(NOTE_LENGTH)]
+Paragraph = Annotated[str, _note(PARAGRAPH_LENGTH)]
 Line = Annotated[str, _note(LINE_LENGTH)]
 Passage = Annotated[str, _note(PASSAGE_LENGTH)]
 Lines = Annotated[tuple[Line, ...], BeforeValidator(_split)]
@@ -219,6 +221,8 @@ class Media(BaseModel):
     caption: str = ""
     mime: str = ""
     name: str = ""
+    document: str = ""
+    """The id of a document of our own, which is sent from here and has no `file_id` yet."""
 
 
 class Level(Labelled):

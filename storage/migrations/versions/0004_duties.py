@@ -68,7 +68,7 @@ def upgrade() -> None:
         sa.Column("prepared_by", sa.String(length=16), nullable=True),
         sa.Column("submitted_by", sa.String(length=16), nullable=True),
         sa.Column("submitted_at", MOMENT, nullable=True),
-        sa.Column("first_submitted_at", MOMENT, nullable=True),
+        sa.Column("first_submitted_on", sa.Date(), nullable=True),
         sa.Column("decided_by", sa.String(length=16), nullable=True),
         sa.Column("decided_at", MOMENT, nullable=True),
         sa.Column("paper_at", MOMENT, nullable=True),

@@ -1,0 +1,208 @@
+"""A monthly report in the chat: its card with figures, what is missing and what can be done; and the whole of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.engine.command import Command, starting
+from bot.engine.message import Button, Rows
+from bot.engine.reporting import in_time, title
+from bot.engine.scene import Scene
+from care.access import Action, may, reach
+from care.monthly_report import ITEMS_WANTED, Figures, InfoItem, MonthlyReport, ReportState, Section, short_day
+from care.text import T, Text, Value, lines, phrase, words
+from storage.records import Saved
+from storage.reports import Filed
+
+SHOWN = 3
+"""So many records stand on the card at once; one tap makes an item of each."""
+
+
+def card(
+    scene: Scene, command: Command, report: MonthlyReport, filed: Filed, offered: Sequence[Saved]
+) -> tuple[Text, Rows]:
+    """What its readers see, with the buttons of what this reader may do."""
+    text = T(
+        "<b>{title}</b>\n{span}\n{state}\n\n{figures}\n\n{items}",
+        title=title(report.home_name, report.period),
+        span=T("{period}, due on {day}", period=report.period.spelled, day=report.period.due),
+        state=_state(filed),
+        figures=lines(figures(report.figures)),
+        items=lines(_items(report)),
+    )
+    return text, tuple(_rows(scene, command, report, filed, offered))
+
+
+def _state(filed: Filed) -> Text:
+    text = T("{mark} {state}", mark=MARKS[filed.state], state=filed.state.label)
+    if filed.state is ReportState.RETURNED:
+        text = T("{state}: {reason}", state=text, reason=words(filed.returned))
+    return T("{state} · 📄 paper copy received", state=text) if filed.paper_at else text
+
+
+MARKS = {
+    ReportState.DRAFT: "✍️",
+    ReportState.READY: "🙋",
+    ReportState.SUBMITTED: "📨",
+    ReportState.RETURNED: "↩️",
+    ReportState.ACCEPTED: "✅",
+}
+
+
+def figures(found: Figures) -> list[Value]:
+    return [
+        T(
+            "Children: {start} at the start, {joined} joined, {left} left, {end} at the end",
+            start=found.start,
+            joined=found.joined,
+            left=found.left,
+            end=found.end,
+        ),
+        T(
+            "Activities: {activities} · talks: {talks} (with {talked_with} children)",
+            activities=found.activities,
+            talks=found.talks,
+            talked_with=found.talked_with,
+        ),
+        T(
+            "Contacts: {contacts} · “all well?”: asked {check_ins}, answered {answered}",
+            contacts=found.contacts,
+            check_ins=found.check_ins,
+            answered=found.answered,
+        ),
+    ]
+
+
+def _items(report: MonthlyReport) -> list[Value]:
+    told: list[Value] = [
+        T("<b>Information items: {count} of {wanted}</b>", count=len(report.items), wanted=ITEMS_WANTED),
+        *(_item_line(place, item) for place, item in enumerate(report.items, start=1)),
+    ]
+    if report.nil_reason:
+        told.append(T("Why fewer: {reason}", reason=words(report.nil_reason)))
+    if report.empty and not report.submitted_on:
+        told.append(
+            T("Nothing written yet (may stay so): {sections}", sections=phrase(one.label for one in report.empty))
+        )
+    if report.supplement:
+        told.append(T("Late entries of earlier months stand in it too."))
+    return told
+
+
+def _item_line(place: int, item: InfoItem) -> Text:
+    return T("{number}. {title}{photo}", number=place, title=item.title, photo=" 📷" if item.photo else "")
+
+
+# --- buttons
+
+
+def _rows(
+    scene: Scene, command: Command, report: MonthlyReport, filed: Filed, offered: Sequence[Saved]
+) -> list[tuple[Button, ...]]:
+    here = (report.home_id, report.period.key)
+    rows: list[tuple[Button, ...]] = []
+    if not filed.handed_in and in_time(scene, report.period) and holds(scene, Action.WRITE_REPORT, report.home_id):
+        rows += _writing(scene, command, report, filed, offered)
+    if holds(scene, Action.DECIDE_REPORT, report.home_id):
+        rows += _deciding(command, filed, here)
+    if filed.state is ReportState.SUBMITTED and holds(scene, Action.SUBMIT_REPORT, report.home_id):
+        rows.append((command.button(T("↩ Take it back"), "undo", *here),))
+    languages = (
+        command.button(T("📄 PDF {language}", language=words(name)), "pdf", *here, code)
+        for code, name in language_names(scene)
+    )
+    rows += [(command.button(T("👀 Read all of it"), "full", *here),), tuple(languages)]
+    return [*rows, _neighbours(scene, command, report)]
+
+
+def language_names(scene: Scene) -> list[tuple[str, str]]:
+    """Each language's code, and its name in itself."""
+    own = T("English (the name of this language)")
+    return [(code, scene.languages.render(own, code)) for code in scene.languages.names]
+
+
+def _writing(
+    scene: Scene, command: Command, report: MonthlyReport, filed: Filed, offered: Sequence[Saved]
+) -> list[tuple[Button, ...]]:
+    here, place = (report.home_id, report.period.key), f"{report.home_id}.{report.period.key}"
+    rows: list[tuple[Button, ...]] = []
+    if report.items_missing:
+        rows += [(adding(command, here, one),) for one in offered[:SHOWN]]
+    own = starting(f"report_item|{place}", T("✍️ Write an item"))
+    rows.append((command.button(T("＋ From the entries"), "more", *here), own) if offered else (own,))
+    if report.items:
+        rows.append((command.button(T("Change items"), "items", *here),))
+    rows.append((command.button(T("✏️ Write the sections"), "texts", *here),))
+    if holds(scene, Action.SUBMIT_REPORT, report.home_id):
+        rows.append((command.button(T("✅ Hand it in"), "submit", *here),))
+    elif filed.state is not ReportState.READY:
+        rows.append((command.button(T("🙋 Ready, please hand it in"), "ready", *here),))
+    return rows
+
+
+def adding(command: Command, here: tuple[str, str], one: Saved) -> Button:
+    label = T(
+        "＋ {what}, {day}{photo}",
+        what=one.body.headline,
+        day=short_day(one.happened_on),
+        photo=" 📷" if one.body.media else "",
+    )
+    return command.button(label, "add", *here, one.id)
+
+
+def _deciding(command: Command, filed: Filed, here: tuple[str, str]) -> list[tuple[Button, ...]]:
+    place = ".".join(here)
+    label = T("📄 Paper copy: not received after all") if filed.paper_at else T("📄 Paper copy received")
+    rows: list[tuple[Button, ...]] = [(command.button(label, "paper", *here),)]
+    if filed.state is ReportState.SUBMITTED:
+        accept = command.button(T("✅ Accept"), "accept", *here)
+        return [(accept, starting(f"report_return|{place}", T("↩️ Send back"))), *rows]
+    if not filed.handed_in:
+        rows.append((starting(f"report_excuse|{place}", T("Excuse this home")),))
+    return rows
+
+
+def _neighbours(scene: Scene, command: Command, report: MonthlyReport) -> tuple[Button, ...]:
+    """The month before, and the way back to it; whoever looks after several homes goes back to the list."""
+    period = report.period
+    found = [command.button(T("◀ {month}", month=period.previous.name), "open", report.home_id, period.previous.key)]
+    if period.next.first <= scene.today:
+        found.append(command.button(T("{month} ▶", month=period.next.name), "open", report.home_id, period.next.key))
+    if reach(scene.actor, Action.SEE_REPORT).district or len(reach(scene.actor, Action.SEE_REPORT).homes) > 1:
+        found.append(command.button(T("All homes"), "list", period.key))
+    return tuple(found)
+
+
+def holds(scene: Scene, action: Action, home_id: str) -> bool:
+    """Whether the actor may do that in this home."""
+    within = reach(scene.actor, action)
+    return may(scene.actor, action) and (within.district or home_id in within.homes)
+
+
+# --- the whole of it
+
+
+def whole(report: MonthlyReport) -> Text:
+    told: list[Value] = [T("<b>{title}</b>", title=title(report.home_name, report.period)), *figures(report.figures)]
+    for section in Section:
+        told.append(T("\n<b>{section}</b>\n{told}", section=section.label, told=lines(section_lines(report, section))))
+    told.append(T("\n<b>Information items: {count} of {wanted}</b>", count=len(report.items), wanted=ITEMS_WANTED))
+    told += [_whole_item(place, item) for place, item in enumerate(report.items, start=1)]
+    if report.supplement:
+        told.append(T("\n<b>Late entries of earlier months</b>\n{told}", told=lines(report.supplement.told)))
+    if report.nil_reason:
+        told.append(T("Why fewer: {reason}", reason=words(report.nil_reason)))
+    return T("{lines}", lines=lines(told))
+
+
+def section_lines(report: MonthlyReport, section: Section) -> list[Value]:
+    """What stands under a section: people's words, and the activities by themselves."""
+    own = report.sections.get(section, "")
+    told: list[Value] = [words(own)] if own else []
+    if section is Section.ACTIVITIES:
+        told += [line.told for line in report.activities]
+    return told or [T("Nothing new.")]
+
+
+def _whole_item(place: int, item: InfoItem) -> Text:
+    return T("{number}. <b>{title}</b>\n{paragraph}", number=place, title=item.title, paragraph=item.paragraph)

@@ -1,0 +1,221 @@
+"""Monthly reports: who has handed in what. The row appears with the first thing that somebody adds to a report."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, func, select, true
+
+from care.access import Action, reach
+from care.calendar import Period
+from care.children import Home
+from care.monthly_report import HANDED_IN, SECTIONS, STATES, MonthlyReport, ReportState, Section
+from care.people import Actor
+from care.refusal import Refusal
+from storage import children, excuses
+from storage.database import Tx
+from storage.tables import homes, info_items, monthly_reports
+from storage.vault import new_id
+
+NAME = "monthly_report"
+"""Of the duty; keys of what is owed begin with it."""
+
+
+def key(home_id: str, period: Period) -> str:
+    return f"{NAME}:{home_id}:{period.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A report's row. `report`: as it was handed in. Ids of people; empty where nobody has done it yet.
+
+    `first_submitted_on` stays when the report is sent back: by that it was on time.
+    """
+
+    home_id: str
+    period: Period
+    state: ReportState = ReportState.DRAFT
+    sections: dict[Section, str] = field(default_factory=dict)
+    nil_reason: str = ""
+    returned: str = ""
+    report: MonthlyReport | None = None
+    prepared_by: str = ""
+    submitted_by: str = ""
+    submitted_at: datetime | None = None
+    first_submitted_on: date | None = None
+    decided_by: str = ""
+    decided_at: datetime | None = None
+    paper_at: datetime | None = None
+    paper_by: str = ""
+    version: int = 0
+    id: str = ""
+
+    @property
+    def key(self) -> str:
+        return key(self.home_id, self.period)
+
+    @property
+    def handed_in(self) -> bool:
+        return self.state in HANDED_IN
+
+
+@dataclass(frozen=True, slots=True)
+class HomeMonth:
+    """How one home stands in one period, without opening what is sealed."""
+
+    home_id: str
+    home_name: str
+    period: Period
+    state: ReportState
+    items: int
+    first_submitted_on: date | None = None
+    paper_at: datetime | None = None
+    excused: str = ""
+    """'excused' or 'void', where a coordinator said so."""
+
+    @property
+    def key(self) -> str:
+        return key(self.home_id, self.period)
+
+    @property
+    def open(self) -> bool:
+        return self.state not in HANDED_IN and not self.excused
+
+
+async def home(tx: Tx, actor: Actor, action: Action, home_id: str) -> Home:
+    """Refusal for one out of reach as for one that is not."""
+    within = reach(actor, action)
+    if within.district or home_id in within.homes:
+        for one in await children.homes(tx, actor, action):
+            if one.id == home_id:
+                return one
+    raise Refusal(reason="no such home in reach")
+
+
+async def filed(tx: Tx, home_id: str, period: Period) -> Filed:
+    """A blank one where nobody has begun."""
+    here = (monthly_reports.c.home_id == home_id, monthly_reports.c.period == period.last)
+    row = await tx.row(select(monthly_reports).where(*here))
+    return _read(tx, row) if row else Filed(home_id, period)
+
+
+async def keep(tx: Tx, one: Filed) -> Filed:
+    """Writes it as its next version."""
+    one = replace(one, id=one.id or new_id(), version=one.version + 1)
+    row = {
+        **{name: getattr(one, name) or None for name in _PLAIN},
+        "id": one.id,
+        "home_id": one.home_id,
+        "period": one.period.last,
+        "state": one.state.value,
+        "version": one.version,
+        "body": tx.vault.seal_json(_body(one), _where(one.id)),
+    }
+    insert = tx.insert(monthly_reports)
+    changed = {name: insert.excluded[name] for name in (*_PLAIN, "state", "version", "body")}
+    await tx.run(insert.on_conflict_do_update(index_elements=["id"], set_=changed), row)
+    return one
+
+
+_PLAIN = (
+    "prepared_by",
+    "submitted_by",
+    "submitted_at",
+    "first_submitted_on",
+    "decided_by",
+    "decided_at",
+    "paper_at",
+    "paper_by",
+)
+
+
+async def last_handed_in(tx: Tx, home_id: str, before: Period) -> tuple[Period, datetime] | None:
+    """The latest earlier period whose report was handed in, and when."""
+    earlier = (monthly_reports.c.home_id == home_id, monthly_reports.c.period < before.last)
+    sent = select(monthly_reports.c.period, monthly_reports.c.submitted_at).where(
+        *earlier, monthly_reports.c.submitted_at.is_not(None)
+    )
+    row = await tx.row(sent.order_by(monthly_reports.c.period.desc()).limit(1))
+    return (Period.of(row.period), row.submitted_at) if row else None
+
+
+async def standings(
+    tx: Tx, period: Period, *, actor: Actor | None = None, home_ids: Collection[str] | None = None
+) -> list[HomeMonth]:
+    """Every home that owes a report for this period, in the order of the codes: those of the actor, or these."""
+    counted = (
+        select(info_items.c.home_id, func.count().label("item_count"))
+        .where(info_items.c.period == period.last, info_items.c.removed_at.is_(None))
+        .group_by(info_items.c.home_id)
+        .subquery()
+    )
+    report = and_(monthly_reports.c.home_id == homes.c.id, monthly_reports.c.period == period.last)
+    found = (
+        select(homes.c.id, homes.c.name, homes.c.created_at, counted.c.item_count)
+        .add_columns(*(monthly_reports.c[name] for name in ("state", "first_submitted_on", "paper_at")))
+        .outerjoin(monthly_reports, report)
+        .outerjoin(counted, counted.c.home_id == homes.c.id)
+        .where(true() if home_ids is None else homes.c.id.in_(home_ids), _in_reach(actor))
+        .order_by(homes.c.code)
+    )
+    rows = [row for row in await tx.rows(found) if row.created_at.date() <= period.last]
+    excused = await excuses.kinds(tx, f"{NAME}:%:{period.key}")
+    return [
+        HomeMonth(
+            row.id,
+            row.name,
+            period,
+            STATES[row.state] if row.state else ReportState.DRAFT,
+            row.item_count or 0,
+            row.first_submitted_on,
+            row.paper_at,
+            excused.get(key(row.id, period), ""),
+        )
+        for row in rows
+    ]
+
+
+def _in_reach(actor: Actor | None) -> ColumnElement[bool]:
+    if actor is None:
+        return true()
+    within = reach(actor, Action.SEE_REPORT)
+    return true() if within.district else homes.c.id.in_(within.homes)
+
+
+def _body(one: Filed) -> dict[str, Any]:
+    return {
+        "sections": {section.value: text for section, text in one.sections.items()},
+        "nil_reason": one.nil_reason,
+        "returned": one.returned,
+        "report": one.report.model_dump(mode="json") if one.report else None,
+    }
+
+
+def _read(tx: Tx, row: Row[Any]) -> Filed:
+    body = tx.vault.open_json(row.body, _where(row.id))
+    return Filed(
+        row.home_id,
+        Period.of(date.fromisoformat(str(row.period))),
+        STATES[row.state],
+        {SECTIONS[name]: text for name, text in body["sections"].items()},
+        body["nil_reason"],
+        body["returned"],
+        MonthlyReport.model_validate(body["report"]) if body["report"] else None,
+        row.prepared_by or "",
+        row.submitted_by or "",
+        row.submitted_at,
+        row.first_submitted_on,
+        row.decided_by or "",
+        row.decided_at,
+        row.paper_at,
+        row.paper_by or "",
+        row.version,
+        row.id,
+    )
+
+
+def _where(id: str) -> str:
+    return f"monthly_reports.body:{id}"
