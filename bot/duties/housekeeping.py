@@ -1,4 +1,5 @@
-"""What may be forgotten is forgotten: old update numbers, messages long sent, documents, invitations whose time is over."""
+"""What may be forgotten is forgotten: old update numbers, messages and documents long sent, invitations whose time is
+over."""
 
 from __future__ import annotations
 

@@ -33,15 +33,15 @@ REACH = timedelta(days=14)
 """In a long holiday a reminder may come so long before the next one."""
 
 
-class _Kind(Enum):
+class Kind(Enum):
     ITEMS = "items"
     REMINDER = "reminder"
     OVERDUE = "overdue"
 
 
 @dataclass(frozen=True, slots=True)
-class _Rung:
-    kind: _Kind
+class Rung:
+    kind: Kind
     name: str
     period: Period
     at: datetime
@@ -52,26 +52,26 @@ class _Rung:
 # --- when
 
 
-def _fallen(tick: Tick) -> list[_Rung]:
+def fallen(tick: Tick) -> list[Rung]:
     """What fell due in the tick's window and still makes sense."""
     found = [*_mornings(tick), *_reminders(tick)]
     return [rung for rung in found if rung.at <= tick.now < rung.latest]
 
 
-def _mornings(tick: Tick) -> Iterator[_Rung]:
+def _mornings(tick: Tick) -> Iterator[Rung]:
     for day in tick.days_at(DIGEST_HOUR):
         at = tick.moment(day, DIGEST_HOUR)
         period = period_of(day)
         if day == period.day(ITEMS_ON):
             latest = tick.moment(period.day(ITEMS_UNTIL), DIGEST_HOUR)
-            yield _Rung(_Kind.ITEMS, str(ITEMS_ON), period, at, latest)
+            yield Rung(Kind.ITEMS, str(ITEMS_ON), period, at, latest)
         late = (day - period.previous.due).days
         if late <= DAILY or late % WEEK == 0:
             latest = tick.moment(day + timedelta(days=1), 0)
-            yield _Rung(_Kind.OVERDUE, f"over:{day.isoformat()}", period.previous, at, latest, late)
+            yield Rung(Kind.OVERDUE, f"over:{day.isoformat()}", period.previous, at, latest, late)
 
 
-def _reminders(tick: Tick) -> Iterator[_Rung]:
+def _reminders(tick: Tick) -> Iterator[Rung]:
     for day in tick.days_at(REMINDER_HOUR):
         period = period_of(day)
         days = report_reminders(tick.calendar, period)
@@ -79,7 +79,7 @@ def _reminders(tick: Tick) -> Iterator[_Rung]:
             if when == day:
                 after = days[place + 1 :]
                 latest = tick.moment(after[0][0], REMINDER_HOUR) if after else _overdue_at(tick, period)
-                yield _Rung(_Kind.REMINDER, str(number), period, tick.moment(day, REMINDER_HOUR), latest)
+                yield Rung(Kind.REMINDER, str(number), period, tick.moment(day, REMINDER_HOUR), latest)
 
 
 def _overdue_at(tick: Tick, period: Period) -> datetime:
@@ -91,19 +91,19 @@ def _overdue_at(tick: Tick, period: Period) -> datetime:
 
 async def due(tx: Tx, tick: Tick) -> Sequence[Nudge]:
     nudges: list[Nudge] = []
-    for rung in _fallen(tick):
+    for rung in fallen(tick):
         months = [one for one in await reports.standings(tx, rung.period) if one.open]
         match rung.kind:
-            case _Kind.ITEMS:
+            case Kind.ITEMS:
                 nudges += await _items(tx, rung, [one for one in months if one.items < ITEMS_WANTED])
-            case _Kind.REMINDER:
+            case Kind.REMINDER:
                 nudges += await _reminder(tx, rung, months)
-            case _Kind.OVERDUE:
+            case Kind.OVERDUE:
                 nudges += await _overdue(tx, rung, months)
     return nudges
 
 
-async def _items(tx: Tx, rung: _Rung, months: Sequence[HomeMonth]) -> list[Nudge]:
+async def _items(tx: Tx, rung: Rung, months: Sequence[HomeMonth]) -> list[Nudge]:
     teachers = await keepers_of(tx, Role.TEACHER, [one.home_id for one in months])
     return [
         _nudge(rung, one, to, _items_text(one), digest=True, part=":items")
@@ -112,7 +112,7 @@ async def _items(tx: Tx, rung: _Rung, months: Sequence[HomeMonth]) -> list[Nudge
     ]
 
 
-async def _reminder(tx: Tx, rung: _Rung, months: Sequence[HomeMonth]) -> list[Nudge]:
+async def _reminder(tx: Tx, rung: Rung, months: Sequence[HomeMonth]) -> list[Nudge]:
     """Who has prepared it hears no more: then it is the head's turn."""
     homes = [one.home_id for one in months]
     leads, teachers = await keepers_of(tx, Role.HOME_LEAD, homes), await keepers_of(tx, Role.TEACHER, homes)
@@ -127,7 +127,7 @@ def _is_teachers(one: HomeMonth, leads: Mapping[str, Sequence[Recipient]]) -> bo
     return one.state is not ReportState.READY or one.home_id not in leads
 
 
-async def _overdue(tx: Tx, rung: _Rung, months: Sequence[HomeMonth]) -> list[Nudge]:
+async def _overdue(tx: Tx, rung: Rung, months: Sequence[HomeMonth]) -> list[Nudge]:
     homes = [one.home_id for one in months]
     leads, teachers = await keepers_of(tx, Role.HOME_LEAD, homes), await keepers_of(tx, Role.TEACHER, homes)
     leaders = await keepers_of(tx, Role.LEADER, homes) if rung.days_late >= LEADER_FROM else {}
@@ -139,7 +139,7 @@ async def _overdue(tx: Tx, rung: _Rung, months: Sequence[HomeMonth]) -> list[Nud
     return nudges + await _district(tx, rung, months)
 
 
-async def _district(tx: Tx, rung: _Rung, months: Sequence[HomeMonth]) -> list[Nudge]:
+async def _district(tx: Tx, rung: Rung, months: Sequence[HomeMonth]) -> list[Nudge]:
     """The coordinator's list, in one line."""
     if not months:
         return []
@@ -164,7 +164,7 @@ def _each_once(asked: Sequence[Recipient]) -> list[Recipient]:
     return list({to.person_id: to for to in reversed(asked)}.values())[::-1]
 
 
-def _nudge(rung: _Rung, one: HomeMonth, to: Recipient, text: Text, *, digest: bool = False, part: str = "") -> Nudge:
+def _nudge(rung: Rung, one: HomeMonth, to: Recipient, text: Text, *, digest: bool = False, part: str = "") -> Nudge:
     return Nudge(
         owed=one.key + part,
         rung=rung.name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -45,9 +46,7 @@ def sorry(asked: Mapping[str, Any]) -> Sequence[Message]:
 
 
 def _message(asked: Mapping[str, Any], text: Text, media: Media | None) -> Message:
-    return Message(
-        asked["chat_id"], text=text, media=media, person_id=asked["person_id"], needs=Action.SEE_REPORT
-    )
+    return Message(asked["chat_id"], text=text, media=media, person_id=asked["person_id"], needs=Action.SEE_REPORT)
 
 
 async def _photos(means: Means, items: Sequence[InfoItem]) -> dict[str, bytes]:
@@ -84,7 +83,7 @@ class Page:
         return self.languages.form(NAME, self.language)
 
     def file_name(self, report: MonthlyReport) -> str:
-        return f"{report.home_name} {report.period_key}.pdf"
+        return re.sub(r'["/\\\r\n]', "", f"{plain(report.home_name)} {report.period_key}.pdf")
 
     def data(self, report: MonthlyReport, photos: Mapping[str, bytes]) -> dict[str, Any]:
         period, form = report.period, self._form
@@ -110,8 +109,9 @@ class Page:
 
     def _figures(self, found: Figures) -> list[tuple[str, str]]:
         form = self._form
-        counted = [(name, "children_unit", (getattr(found, name),)) for name in ("start", "joined", "left", "end")]
-        counted += [
+        children = ("start", "joined", "left", "end")
+        counted: list[tuple[str, str, tuple[int, ...]]] = [
+            *((name, "children_unit", (getattr(found, name),)) for name in children),
             ("activities", "times_unit", (found.activities,)),
             ("talks", "talks_unit", (found.talks, found.talked_with)),
             ("contacts", "times_unit", (found.contacts,)),

@@ -184,7 +184,7 @@ class Errand:
         document = await self.means.document(call.upload)
         if document is None:
             raise LookupError("the document is gone")
-        return await self.means.api.upload(call.method, call.payload, document.name, document.content)
+        return await self.means.api.upload(call.method, call.payload, document)
 
     async def _wait_for_turn(self, due: Due) -> None:
         """In the midst of a message: to begin it again would say its first part twice."""

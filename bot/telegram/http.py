@@ -7,6 +7,7 @@ library are replaced rather than chained: the text of many holds the address, an
 from __future__ import annotations
 
 import json
+import mimetypes
 from datetime import timedelta
 from functools import cache
 from http import HTTPStatus
@@ -19,6 +20,7 @@ from telegram.error import NetworkError, RetryAfter, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot.telegram.line import Broken, Lines, Unreached
+from storage.documents import Document
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 20.0
@@ -154,12 +156,13 @@ class AiohttpRequest(BaseRequest):
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             _translate(error)
 
-    async def upload(self, url: str, payload: dict[str, Any], name: str, content: bytes) -> tuple[int, bytes]:
+    async def upload(self, url: str, payload: dict[str, Any], document: Document) -> tuple[int, bytes]:
         """A call with a file: status and body. Raises NetworkError: Unsent, TimedOut."""
-        form = aiohttp.FormData()
+        form = aiohttp.FormData(quote_fields=False)  # the name is shown as it is sent
         for field, value in payload.items():
             form.add_field(field, value if isinstance(value, str) else _as_json(value).decode())
-        form.add_field("file", content, filename=name)
+        mime = mimetypes.guess_type(document.name)[0] or "application/octet-stream"
+        form.add_field(document.id, document.content, filename=document.name, content_type=mime)
         patience = aiohttp.ClientTimeout(UPLOAD_SECONDS, connect=READ_SECONDS, sock_connect=CONNECT_SECONDS)
         try:
             async with self._open().post(url, data=form, timeout=patience) as response:
@@ -262,10 +265,9 @@ class Api:
         except (KeyError, AttributeError):
             raise ForeignAnswer("the answer holds no result") from None
 
-    async def upload(self, method: str, payload: dict[str, Any], name: str, content: bytes) -> Any:
-        """The same with a file, which a parameter names 'attach://file'; `name` is the file's own."""
-        status, answer = await self._request.upload(self._calls + method, payload, name, content)
-        return await self._result(status, answer)
+    async def upload(self, method: str, payload: dict[str, Any], document: Document) -> Any:
+        """The same with a file, which a parameter names 'attach://<its id>'."""
+        return await self._result(*await self._request.upload(self._calls + method, payload, document))
 
     async def download(self, path: str, limit: int, seconds: float = 60.0) -> bytes:
         """The bytes of a file by the `file_path` of getFile. Raises TooBig beyond `limit` bytes."""

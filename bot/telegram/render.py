@@ -20,16 +20,19 @@ _MEDIA = {
 }
 
 
-UPLOADED = "attach://file"
-"""By this a parameter names the file that comes with the call."""
+_ATTACHED = "attach://"
+"""By this a parameter names a file that comes with the call."""
 
 
 class Call(NamedTuple):
-    """`upload` is the id of a document of our own that goes along, as the file named UPLOADED."""
-
     method: str
     payload: dict[str, Any]
-    upload: str = ""
+
+    @property
+    def upload(self) -> str:
+        """The id of the document of our own that must come with it; empty where none does."""
+        files = (str(self.payload.get(field, "")) for _, field in _MEDIA.values())
+        return next((file.removeprefix(_ATTACHED) for file in files if file.startswith(_ATTACHED)), "")
 
 
 class Rendering(NamedTuple):
@@ -83,9 +86,8 @@ class Rendering(NamedTuple):
 
     def _media(self, media: Media, caption: str) -> Call:
         method, field = _MEDIA[media.kind]
-        payload = {field: UPLOADED if media.document else media.file_id}
-        call = self._call(method, **payload, **({"caption": caption, "parse_mode": "HTML"} if caption else {}))
-        return call._replace(upload=media.document)
+        payload = {field: _ATTACHED + media.document if media.document else media.file_id}
+        return self._call(method, **payload, **({"caption": caption, "parse_mode": "HTML"} if caption else {}))
 
     def _html(self, content: Content) -> str:
         return self.languages.render_html(content.text, self.language) if content.text is not None else ""
