@@ -36,7 +36,7 @@ SHOWN = 24
 
 
 async def picture(languages: Languages, language: str, overview: Overview, duties: Sequence[Duty]) -> bytes:
-    """A PNG, a row for each home or, of one home, for each duty. Drawn in a thread: it takes some tenths of a second."""
+    """A PNG, a row for each home or, of one home, for each duty. Drawn in a thread: it takes tenths of a second."""
     return await asyncio.to_thread(draw, data_of(languages, language, overview, duties))
 
 
