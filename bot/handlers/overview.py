@@ -16,7 +16,7 @@ from storage import touch
 
 PAGE, ACROSS, NAMED = 8, 4, 5
 _NUMBER = re.compile("[0-9]{1,3}")
-LEGEND = T("✅ on time · 🕗 late · ❗ missing · ⏳ still time")
+LEGEND = T("✅ on time · 🕗 late · ❗ missing · ⏳ still time\n🔕 children nobody was in touch with for over a week")
 
 
 async def run(scene: Scene, _: str) -> None:

@@ -351,4 +351,4 @@ async def test_late_by_more_than_a_day_it_is_not_sent(district: Stage) -> None:
     district.clock.forward(district.clock.now() + timedelta(days=2))
     await beat(district)
     assert holding(district, STORM_EN) == set()
-    assert "已经过了时间" in coordinator.heard
+    assert "已经过了时间" in coordinator.everything

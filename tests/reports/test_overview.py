@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.app import LOCALES
+from bot.app import LOCALES, registry
 from bot.engine.i18n import LANGUAGES, Languages
 from bot.engine.overview import Figures, HomeRow, Overview
 from bot.reports.overview import SHOWN, data_of, picture
@@ -17,6 +17,7 @@ from care.calendar import Period
 from care.children import Home
 
 TODAY = date(2026, 12, 14)
+DUTIES = registry().duties
 
 
 def languages() -> Languages:
@@ -47,7 +48,7 @@ def size_of(png: bytes) -> tuple[int, int]:
 async def test_it_is_as_wide_as_a_phone_and_not_too_high(language: str, homes: int) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        width, height = size_of(await picture(languages(), language, overview(homes)))
+        width, height = size_of(await picture(languages(), language, overview(homes), DUTIES))
     assert width == 1080
     assert height < 2.5 * width
 
@@ -55,7 +56,7 @@ async def test_it_is_as_wide_as_a_phone_and_not_too_high(language: str, homes: i
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_word_is_in_the_readers_language(language: str) -> None:
     known = languages()
-    data = data_of(known, language, overview(40))
+    data = data_of(known, language, overview(40), DUTIES)
     assert not known.missing
     assert len(data["rows"]) == SHOWN
     assert str(40 - SHOWN) in data["more"]
@@ -64,4 +65,13 @@ def test_every_word_is_in_the_readers_language(language: str) -> None:
 
 def test_a_home_without_anything_is_drawn_too() -> None:
     bare = Overview(Period.of(TODAY), TODAY, (HomeRow(Home("h", "H01", "东风小学")),))
-    assert data_of(languages(), "en", bare)["title"] == "东风小学"
+    assert data_of(languages(), "en", bare, DUTIES)["title"] == "东风小学"
+
+
+def test_one_home_is_told_duty_by_duty() -> None:
+    contacts = {"contact": Figures(missing=1), "talk": Figures(met=2)}
+    one = Overview(Period.of(TODAY), TODAY, (HomeRow(Home("h", "H01", "东风小学"), this=contacts, silent=3),))
+    data = data_of(languages(), "en", one, DUTIES)
+    assert [row["name"] for row in data["rows"]] == ["Contacts", "Talks"]
+    assert len(data["heads"]) == 2
+    assert "3 children" in data["more"]
