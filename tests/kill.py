@@ -47,6 +47,9 @@ COORDINATOR = 730004
 PATIENCE = 60.0
 FEW = 10
 """So many messages of one chat can be on their way at once."""
+BACKLOG = 400
+"""So many updates may wait before people stop to look: unbounded, a tap would wait 150 seconds and be gone, as it would
+at Telegram."""
 ROOT = Path(__file__).parent.parent
 _NUMBER = re.compile(r"#([0-9A-Z]{4})")
 
@@ -179,7 +182,10 @@ class Ordeal:
             code = await asyncio.wait_for(bot.wait(), PATIENCE)
         except TimeoutError:
             bot.kill()
-            raise AssertionError(f"{end} was not reached\n{self.log()[-2000:]}") from None
+            raise AssertionError(
+                f"{end} was not reached after {len(self.in_flight)} kills, {len(self.world.updates)} updates waiting\n"
+                f"{self.log()[-2000:]}"
+            ) from None
         assert code == -signal.SIGKILL, f"the bot ended by itself: {code}\n{self.log()[-2000:]}"
         self.in_flight.append(await self._unwritten())
 
@@ -263,6 +269,8 @@ class Ordeal:
 
     async def _pause(self, dice: random.Random) -> None:
         await asyncio.sleep(dice.expovariate(self.pace / len(self.writers)))
+        while len(self.world.updates) > BACKLOG:
+            await asyncio.sleep(0.02)
 
     # --- the books
 
