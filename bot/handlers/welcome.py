@@ -58,7 +58,7 @@ async def choose_language(scene: Scene, chosen: str) -> None:
         scene.tell(menu(scene.registry, scene.actor))
     else:
         await strangers.remember_language(scene.tx, scene.turn.chat_id, chosen)
-    scene.edit_tapped(T("Good, I speak English with you now. With /language you can change it at any time."))
+    scene.edit_tapped(T("Good, I will speak English with you. You can change it any time with /language."))
 
 
 async def link(scene: Scene, token: str) -> bool:
@@ -137,7 +137,8 @@ async def stray(scene: Scene) -> None:
     """Words, a photo or a voice note that belong to no conversation: nothing that was said is lost."""
     turn = scene.turn
     if turn.kind not in (Kind.WORDS, Kind.MEDIA):
-        scene.say(T("I cannot use that. Here is what I can do for you:"), doors(scene.registry, scene.actor))
+        text = T("I cannot do anything with that. Here is what I can do for you:")
+        scene.say(text, doors(scene.registry, scene.actor))
     elif scene.languages.words.noticed(turn.words) and await acknowledge_latest(scene):
         return
     elif scene.actor.roles == {Role.GUARDIAN}:
@@ -176,7 +177,7 @@ async def _pass_on(scene: Scene) -> None:
     scene.say(
         T("I have passed that on to {teachers}.", teachers=phrase(words(keeper.name) for keeper in reached))
         if reached
-        else T("No teacher can be reached here at the moment. If it is urgent, please call the school.")
+        else T("I cannot reach a teacher right now. If it is urgent, please call the school.")
     )
 
 
