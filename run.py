@@ -31,6 +31,7 @@ USAGE = """python3 run.py COMMAND [ARGUMENTS]
   demo      the programme on this machine, with invented people: no account, no token
   bot       the bot itself, against Telegram (BOT_TOKEN in the environment or in .env)
   load      read homes, children, staff and pairings from CSV files
+  key       print a fresh sealing key for SEAL_KEY
   invite    print an invitation link for a first coordinator
   check     look for what is stuck or does not add up
   backup    a checked copy of the district, beside the running bot

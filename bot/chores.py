@@ -34,7 +34,8 @@ async def load(options: Settings, paths: Sequence[Path], now: Callable[[], datet
 
 
 async def check(options: Settings, now: Callable[[], datetime], *, retry: bool) -> None:
-    """Lists updates that could not be dealt with and messages that could not be sent: ids and reasons, no content."""
+    """Lists updates that could not be dealt with and messages that could not be sent: ids and reasons, no content.
+    Where there are any, the command ends with 1."""
     async with open_store(options) as database:
         if retry:
             await _retry(database, options, now)
@@ -44,8 +45,9 @@ async def check(options: Settings, now: Callable[[], datetime], *, retry: bool) 
             print(f"update {one.update_id}  {one.state}  {_minute(one.received_at)}  tries {one.attempts}  {one.error}")
         for lost in dead:
             print(f"message {lost.id}  {lost.state}  {lost.verb}  {_minute(lost.created_at)}  {lost.error}")
-    if not kept and not dead:
-        print(Languages(LOCALES, options.zone, now).render(NOTHING_STUCK, "en"))
+    if kept or dead:
+        raise SystemExit(1)
+    print(Languages(LOCALES, options.zone, now).render(NOTHING_STUCK, "en"))
 
 
 def _minute(at: datetime) -> str:

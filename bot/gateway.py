@@ -21,8 +21,9 @@ from bot.engine.registry import Registry
 from bot.engine.scene import Effects, Scene
 from bot.engine.turn import Heard, Kind, Turn
 from bot.handlers import check_in, welcome
+from bot.handlers.help import GUARDIAN
 from care.access import may, require
-from care.people import Actor
+from care.people import Actor, Role
 from care.refusal import Refusal
 from care.text import T
 from storage import audit, cards, conversations, outbox, people, records, strangers, updates
@@ -187,7 +188,10 @@ class Gateway:
         if name == "start" and argument:
             return await welcome.link(scene, argument)
         flow, command = self._registry.flows.get(name), self._registry.commands.get(name)
-        if flow:
+        if self._lost_guardian(scene, flow or command):
+            scene.note("command", "command", "", "refused", "not for families")
+            scene.say(GUARDIAN)
+        elif flow:
             self._require(scene, flow)
             await converse.start(scene, flow, argument)
         elif command:
@@ -197,6 +201,10 @@ class Gateway:
         else:
             scene.say(UNKNOWN_COMMAND, doors(self._registry, scene.actor))
         return bool(command and command.changes_people)
+
+    def _lost_guardian(self, scene: Scene, thing: Flow | Command | None) -> bool:
+        """Who is here as family only hears how to talk with us, whatever command they try."""
+        return scene.actor.roles == {Role.GUARDIAN} and (thing is None or not may(scene.actor, thing.needs))
 
     async def _tap(self, scene: Scene, pending: Effects) -> bool:
         match scene.turn.tap.split("|"):

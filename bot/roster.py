@@ -30,7 +30,7 @@ _UNKNOWN = T(
     " or pairings."
 )
 _MISSING = T("This looks like the file of the {table}, but I cannot find the column {columns}.")
-_AGAIN = T("This column stands in the header twice.")
+_AGAIN = T("This column is in the header twice.")
 _IGNORED = T("I do not know this column and left it out.")
 _TOO_WIDE = T("This line has more cells than the header has columns.")
 _UNREADABLE = T("I cannot read this.")

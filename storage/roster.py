@@ -24,9 +24,11 @@ from storage.tables import children, consents, guardianships, homes, pairings, p
 from storage.vault import new_id
 
 PAPER = "paper"
-_ROLE_ENDED = T("The role “{role}” was ended since and stays ended. Invite the person again to give it back.")
+_ROLE_ENDED = T(
+    "The role “{role}” has ended in the meantime, and stays ended. Invite the person again to give it back."
+)
 _ALSO_ELSEWHERE = T("This person is “{role}” of another home too. End that with /people if it is over.")
-_PAIRING_ENDED = T("This pairing was ended since and stays ended. A later date here would start a new one.")
+_PAIRING_ENDED = T("This pairing has ended in the meantime, and stays ended. A later date here would start a new one.")
 _GUARDIAN_ENDED = T("This guardian was taken off the child since, and that stays so.")
 _CONSENT_WITHDRAWN = T("This consent was withdrawn since, and that stays so. A later date here would give it again.")
 

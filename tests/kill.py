@@ -47,7 +47,11 @@ COORDINATOR = 730004
 PATIENCE = 60.0
 FEW = 10
 """So many messages of one chat can be on their way at once."""
+BACKLOG = 400
+"""So many updates may wait before people stop to look: unbounded, a tap would wait 150 seconds and be gone, as it would
+at Telegram."""
 ROOT = Path(__file__).parent.parent
+_SOUND = {True: "ok", False: "BROKEN", None: "-"}
 _NUMBER = re.compile(r"#([0-9A-Z]{4})")
 
 
@@ -75,7 +79,8 @@ class Books:
     """What was offered and what became of it.
 
     `doubled` messages went out twice; `in_flight` tells for each kill how many had gone out and were not known to have,
-    those of the kills before included.
+    those of the kills before included. `sound` is
+    None where the database has no check of its own.
     """
 
     offered: int
@@ -88,7 +93,7 @@ class Books:
     doubled: int
     in_flight: tuple[int, ...]
     starts: int
-    sound: bool
+    sound: bool | None
 
     @property
     def visits(self) -> int:
@@ -108,7 +113,7 @@ class Books:
 
     @property
     def spotless(self) -> bool:
-        return self.sound and not (self.lost or self.twice or self.unsaid or self.stuck or self.kept)
+        return self.sound is not False and not (self.lost or self.twice or self.unsaid or self.stuck or self.kept)
 
 
 async def furnish(url: str, writers: int) -> list[int]:
@@ -179,7 +184,10 @@ class Ordeal:
             code = await asyncio.wait_for(bot.wait(), PATIENCE)
         except TimeoutError:
             bot.kill()
-            raise AssertionError(f"{end} was not reached\n{self.log()[-2000:]}") from None
+            raise AssertionError(
+                f"{end} was not reached after {len(self.in_flight)} kills, {len(self.world.updates)} updates waiting\n"
+                f"{self.log()[-2000:]}"
+            ) from None
         assert code == -signal.SIGKILL, f"the bot ended by itself: {code}\n{self.log()[-2000:]}"
         self.in_flight.append(await self._unwritten())
 
@@ -263,6 +271,8 @@ class Ordeal:
 
     async def _pause(self, dice: random.Random) -> None:
         await asyncio.sleep(dice.expovariate(self.pace / len(self.writers)))
+        while len(self.world.updates) > BACKLOG:
+            await asyncio.sleep(0.02)
 
     # --- the books
 
@@ -314,9 +324,9 @@ class Ordeal:
     def _heard(self, user: int) -> str:
         return "\n".join(words_of(post) for post in self.world.chats[user].posts.values() if post.by_bot)
 
-    async def _sound(self) -> bool:
+    async def _sound(self) -> bool | None:
         if not self.url.startswith("sqlite"):
-            return True
+            return None
         async with self._open() as database, database.reading() as tx:
             return [tuple(row) for row in await tx.rows(text("PRAGMA integrity_check"))] == [("ok",)]
 
@@ -364,7 +374,7 @@ def told(books: Books) -> str:
         f"{len(books.in_flight)} kills, {books.offered} updates, {books.visits} visits: "
         f"lost {books.lost}, twice {books.twice}, unsaid {books.unsaid}, stuck {books.stuck}, kept {books.kept}, "
         f"doubled messages {books.doubled} (at most {max(fresh, default=0)} by one kill), "
-        f"integrity {'ok' if books.sound else 'BROKEN'}"
+        f"integrity {_SOUND[books.sound]}"
     )
 
 

@@ -8,10 +8,11 @@ from datetime import timedelta
 from bot.engine.command import discarding, resuming, storing
 from bot.engine.conversation import State, complete
 from bot.engine.duty import Rule, Tick
-from bot.engine.message import Message, Priority
+from bot.engine.message import Message, Priority, Verb
 from care.calendar import quiet
 from care.text import T, Text
-from storage import conversations
+from storage import cards, conversations
+from storage.cards import NewCard
 from storage.conversations import Conversation
 from storage.database import Tx
 
@@ -22,9 +23,9 @@ END_AFTER = timedelta(days=7)
 REMINDER = T("You began “{title}” on {day}. Shall we finish it? It takes a minute.")
 COMPLETE = T(
     "“{title}” of {day} is not stored yet. It has all it needs: shall I store it as it is? In two days I "
-    "have to let it go."
+    "will have to delete it."
 )
-INCOMPLETE = T("“{title}” of {day} is still unfinished. In two days I have to let it go.")
+INCOMPLETE = T("“{title}” of {day} is still unfinished. In two days I will have to delete it.")
 
 
 async def run(tx: Tx, tick: Tick) -> Sequence[Message]:
@@ -37,10 +38,22 @@ async def run(tx: Tx, tick: Tick) -> Sequence[Message]:
     reminders = [one for one in waiting if one.id not in {other.id for other in offers}]
     await conversations.mark_reminded(tx, [one.id for one in (*reminders, *offers)], tick.now)
     await conversations.mark_offered(tx, [one.id for one in offers], tick.now)
+    await cards.add(tx, [NewCard(_card(one), one.chat_id, "reminder", tick.now) for one in reminders])
     return [
-        *(_message(one, tick, REMINDER, "remind") for one in reminders if one.flow in tick.flows),
+        *(_message(one, tick, REMINDER, "remind", card=_card(one)) for one in reminders if one.flow in tick.flows),
+        *(_strip(one) for one in offers),
         *(_offer(one, tick) for one in offers if one.flow in tick.flows),
     ]
+
+
+def _card(one: Conversation) -> str:
+    """The Card that the first reminder becomes."""
+    return f"r{one.id}"
+
+
+def _strip(one: Conversation) -> Message:
+    """The offer below takes the place of the reminder, which loses its buttons."""
+    return Message(one.chat_id, Verb.STRIP, card=_card(one), key=f"draft:{one.id}:strip", priority=Priority.NUDGE)
 
 
 def _offer(one: Conversation, tick: Tick) -> Message:
@@ -48,7 +61,7 @@ def _offer(one: Conversation, tick: Tick) -> Message:
     return _message(one, tick, COMPLETE if whole else INCOMPLETE, "offer", store=whole)
 
 
-def _message(one: Conversation, tick: Tick, text: Text, rung: str, *, store: bool = False) -> Message:
+def _message(one: Conversation, tick: Tick, text: Text, rung: str, *, store: bool = False, card: str = "") -> Message:
     flow = tick.flows[one.flow]
     begun = one.started_at.astimezone(tick.zone).date()
     rows = (
@@ -60,6 +73,7 @@ def _message(one: Conversation, tick: Tick, text: Text, rung: str, *, store: boo
         one.chat_id,
         text=text(title=flow.title, day=begun),
         buttons=rows,
+        card=card,
         person_id=one.person_id,
         priority=Priority.NUDGE,
         key=f"draft:{one.id}:{rung}",

@@ -22,6 +22,7 @@ from care.text import T, Text, pack, unpack
 
 REVIEW = "."
 CHANGED = T("Changed.")
+KEPT = T("Kept with this record.")
 TICKED = "t"
 """The view that shows what is ticked, after a name was typed that stands on another page."""
 MOST_MEDIA = 30
@@ -293,7 +294,7 @@ def _forget(state: State, name: str) -> None:
 def pass_over(flow: Flow, state: State, ask: Ask) -> Outcome:
     """Skip: allowed where the question says so, and for what is optional."""
     if not (ask.skip or ask.optional):
-        return Outcome(says=T("This one is needed. If you would rather stop, send /cancel."))
+        return Outcome(says=T("I need an answer to this one. If you would rather stop, send /cancel."))
     if ask.skip and ask.field not in state.answers and ask.field not in state.passed:
         state.passed.append(ask.field)
     move_on(flow, state)
@@ -468,7 +469,8 @@ def _elsewhere(flow: Flow, state: State, said: Said, answering: Answering) -> Ou
     """Words that answer nothing that was asked: kept in the note, and the question stands."""
     if flow.catch is None or blank(said.words):
         return Outcome(says=T("I did not understand that. Please tap one of the buttons."))
-    return _append(flow, state, flow.catch.field, said, answering, T("I have kept your words in the note."))
+    kept = T("I have kept your words under “{label}”.", label=flow.catch.label)
+    return _append(flow, state, flow.catch.field, said, answering, kept)
 
 
 def _said_choice(flow: Flow, state: State, ask: Ask, said: Said, answering: Answering) -> Outcome:
@@ -550,11 +552,11 @@ def attached(flow: Flow, state: State, media: Media, album: str) -> Outcome:
         return Outcome(Then.SILENCE)
     if len(kept) >= MOST_MEDIA:
         return Outcome(
-            says=T("{most} photos and recordings are kept with this already; that is all that fits.", most=MOST_MEDIA)
+            says=T("There are {most} photos and recordings here already; no more will fit.", most=MOST_MEDIA)
         )
     state.answers[flow.media.field] = [*kept, media.model_dump(mode="json")]
     state.last_tap, state.album = "", album
-    return Outcome(says=T("Kept with this record."))
+    return Outcome(says=KEPT)
 
 
 def soon(today: date) -> list[date]:

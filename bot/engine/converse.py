@@ -24,6 +24,7 @@ from storage.conversations import Conversation
 from storage.vault import new_id
 
 NOBODY = T("There is nothing to choose from yet. Please ask your coordinator.")
+STOPPED = T("Stopped: “{title}”. Nothing was stored.")
 OLD_BUTTON = T("That button was from an earlier question. Here is where we are:")
 
 
@@ -58,9 +59,9 @@ async def _take_given(scene: Scene, flow: Flow, state: State, given: str) -> Tex
         return talk.answer(flow, state, ask, [given] if flow.shape(ask) is Shape.MANY else given, answering).says
     if scene.turn.tap:
         raise Refusal(reason=f"{state.at} is not on offer")
-    if _sensitive(flow, ask):
-        scene.tell(Message(scene.turn.chat_id, Verb.DELETE, message_id=scene.turn.message_id))
-    return talk.said(flow, state, replace(_said(scene), words=given), answering).says
+    outcome = talk.said(flow, state, replace(_said(scene), words=given), answering)
+    _clear_chat(scene, flow, ask, state)
+    return outcome.says
 
 
 async def _twin(scene: Scene, flow: Flow, state: State) -> Conversation | None:
@@ -123,7 +124,7 @@ async def resume(scene: Scene, conversation: Conversation) -> None:
     flow = flow_of(scene, conversation)
     if conversation.state not in ("open", "cancelled") or not conversation.body:
         scene.say(
-            T("That one is closed already. Would you like to begin a new one?"), ((starting(flow.name, flow.title),),)
+            T("That one is finished already. Would you like to begin a new one?"), ((starting(flow.name, flow.title),),)
         )
         return
     conversation = replace(conversation, state="open")
@@ -216,7 +217,7 @@ async def tapped(scene: Scene, conversation: Conversation, place: str, token: st
         if (conversation.state, token) in (("done", "save"), ("cancelled", "cancel")):
             return
         scene.say(
-            T("That one is closed already. Would you like to begin a new one?"), ((starting(flow.name, flow.title),),)
+            T("That one is finished already. Would you like to begin a new one?"), ((starting(flow.name, flow.title),),)
         )
         return
     answering = await _answering(scene, flow, state, spoken=False)
@@ -229,21 +230,29 @@ async def heard(scene: Scene, conversation: Conversation) -> None:
     flow, state = flow_of(scene, conversation), State.load(conversation.body)
     ask = flow.ask(state.at)
     outcome = talk.said(flow, state, _said(scene), await _answering(scene, flow, state, spoken=True))
-    if _sensitive(flow, ask):
-        scene.tell(Message(scene.turn.chat_id, Verb.DELETE, message_id=scene.turn.message_id))
+    _clear_chat(scene, flow, ask, state)
     await _proceed(scene, flow, conversation, state, outcome, fresh=True)
 
 
-def _sensitive(flow: Flow, ask: Ask | None) -> bool:
-    """Whether typed words should leave the chat: at a sensitive question, and wherever stray words land in a
-    sensitive note."""
-    return ask.sensitive if ask and ask.sensitive else bool(flow.catch and flow.catch.sensitive)
+def _clear_chat(scene: Scene, flow: Flow, ask: Ask | None, state: State) -> None:
+    """Typed words leave the chat if they were said at a sensitive question or went to one; a child's name stays."""
+    place, _, at = state.last_words or ("", 0, 0)
+    went = flow.ask(place) if at == scene.turn.at.timestamp() else None
+    if any(one and one.sensitive for one in (ask, went)):
+        _take_out(scene)
+
+
+def _take_out(scene: Scene) -> None:
+    scene.tell(Message(scene.turn.chat_id, Verb.DELETE, message_id=scene.turn.message_id))
 
 
 async def attached(scene: Scene, conversation: Conversation, media: Media) -> None:
     flow, state = flow_of(scene, conversation), State.load(conversation.body)
     same_album = bool(scene.turn.album) and state.album == scene.turn.album
+    ask = flow.ask(state.at)
     outcome = talk.attached(flow, state, media, scene.turn.album)
+    if ask and ask.sensitive and (outcome.then is Then.SILENCE or outcome.says is talk.KEPT):
+        _take_out(scene)
     await _proceed(scene, flow, conversation, state, outcome, fresh=not same_album)
 
 
@@ -305,8 +314,8 @@ def _help(flow: Flow) -> Text:
     return T(
         "Tap a button or type your answer. “Back” goes one question back, and on the last card you can "
         "change everything. "
-        "Photos and voice notes can be sent at any time. Nothing is stored before you tap “Save”; I keep "
-        "your answers for 7 days."
+        "Photos and voice notes can be sent at any time. Nothing counts until you tap “Save”; what is "
+        "unfinished waits here for 7 days."
     )
 
 
@@ -365,9 +374,7 @@ def _put_card(scene: Scene, conversation: Conversation, text: Text, rows: Rows, 
 def cancel(scene: Scene, flow: Flow, conversation: Conversation) -> None:
     """Put an end to it, without losing what was said: it can be taken up again for seven days."""
     close(scene, conversation, "cancelled")
-    _last_card(
-        scene, conversation, T("Stopped; nothing was stored."), ((resuming(conversation.id, T("↩ Go on after all")),),)
-    )
+    _last_card(scene, conversation, STOPPED(title=flow.title), ((resuming(conversation.id, T("↩ Go on after all")),),))
 
 
 def close(scene: Scene, conversation: Conversation, state: str) -> None:
@@ -387,7 +394,7 @@ def discard(scene: Scene, flow: Flow, conversation: Conversation) -> None:
     """Throw an unfinished one away, from a list or a reminder; it too can be taken up again."""
     if conversation.state == "open":
         close(scene, conversation, "cancelled")
-    scene.edit_tapped(T("Stopped; nothing was stored."), ((resuming(conversation.id, T("↩ Go on after all")),),))
+    scene.edit_tapped(STOPPED(title=flow.title), ((resuming(conversation.id, T("↩ Go on after all")),),))
 
 
 async def store_as_it_is(scene: Scene, conversation: Conversation) -> None:

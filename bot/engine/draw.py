@@ -12,7 +12,7 @@ from bot.engine.flow import Ask, Choice, Flow, Shape
 from bot.engine.message import Button, Rows
 from care.children import Child
 from care.days import month_weeks
-from care.text import T, Text, Value, lines, phrase, unpack, words
+from care.text import TN, T, Text, Value, lines, phrase, unpack, words
 
 PAGE = 8
 FEW = 3
@@ -140,13 +140,13 @@ def _picked(flow: Flow, state: State, ask: Ask, value: Any) -> Value:
 
 
 def _counted(media: Sequence[Mapping[str, Any]]) -> Text:
-    return T("{count} kept", count=len(media))
+    return T("{count} attached", count=len(media))
 
 
 def _words(ask: Ask, value: Any) -> Value:
     if isinstance(value, list):
         return T("\n{told}", told=lines(T("• {part}", part=words(part)) for part in value))
-    return T("{count} characters", count=len(value)) if ask.sensitive else words(value)
+    return TN("{count} character", "{count} characters", len(value)) if ask.sensitive else words(value)
 
 
 def _choices(flow: Flow, state: State, ask: Ask, drawing: Drawing) -> Iterable[tuple[Button, ...]]:
@@ -159,7 +159,7 @@ def _choices(flow: Flow, state: State, ask: Ask, drawing: Drawing) -> Iterable[t
             return _days(state, ask, drawing, future=flow.future(ask))
         case Shape.COUNT:
             return _grid(
-                [drawing.button(ask.field, f"={n}", T("{number}", number=n)) for n in (5, 10, 15, 20, 30, 40, 60, 90)],
+                [drawing.button(ask.field, f"={n}", T("{number}", number=n)) for n in ask.counts],
                 4,
             )
     return ()

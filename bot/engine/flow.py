@@ -86,6 +86,8 @@ class Ask:
     default: Callable[[date], Any] | None = None
     otherwise: str = ""
     """The field that typed words answer where they match none of the choices: a name that is on no list."""
+    counts: Sequence[int] = (5, 10, 15, 20, 30, 40, 60, 90)
+    """The numbers on the buttons of a question for one; any other can be typed."""
     single: bool = False
     """Of photos and recordings one only: the newest."""
 

@@ -22,8 +22,8 @@ FOR_GUARDIANS = T(
     "If something worries you, just write to me or send a voice message; the teacher will hear it."
 )
 WAITING = T(
-    "Hello {name}! You are known here, but there is nothing for you to do yet. Your coordinator will tell "
-    "you when it starts."
+    "Hello {name}! I know who you are now. There is nothing for you to do yet; your coordinator will tell you "
+    "when it starts."
 )
 
 MOST_DOORS = 5

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.engine.amend import choices
-from bot.engine.command import Command
+from bot.engine.command import Command, starting
 from bot.engine.conversation import State
-from bot.engine.draw import answer_text, named
+from bot.engine.draw import FEW, answer_text, named
 from bot.engine.message import Rows
 from bot.engine.registry import Registry
 from bot.engine.scene import Scene
+from care.access import Action, may
+from care.phones import spaced
 from care.records.fields import Level
 from care.text import T, Text, Value, lines, pack, words
-from storage import records
+from storage import people, records
 from storage.records import Saved
 
 NUMBERS = 4
@@ -53,10 +55,33 @@ def openers(saved: Sequence[Saved], command: Command) -> Rows:
 
 
 async def open_page(scene: Scene, command: Command, record_id: str) -> None:
-    """Show one record in full, with what its author can do; every view is noted."""
+    """Show one record in full, with what its author or another reader can do next; every view is noted."""
     saved = await records.one(scene.tx, scene.actor, record_id)
     scene.note("record.open", saved.kind, saved.id)
-    scene.say(page(scene.registry, saved), choices(scene, command, saved), protect=True)
+    text, rows = page(scene.registry, saved), choices(scene, command, saved)
+    if saved.author_id != scene.actor.person_id:
+        text, rows = await _with_phone(scene, saved, text), (*rows, *_children(scene, saved))
+    scene.say(text, rows, protect=True)
+
+
+async def _with_phone(scene: Scene, saved: Saved, text: Text) -> Text:
+    """Who has to look after an urgent worry can call its author."""
+    if saved.concern != Level.URGENT or not may(scene.actor, Action.HEAR_CONCERN):
+        return text
+    author = await people.person(scene.tx, saved.author_id)
+    if author is None or not author.phone:
+        return text
+    return T("{text}\n\n📞 {name} {phone}", text=text, name=words(author.name), phone=words(spaced(author.phone)))
+
+
+def _children(scene: Scene, saved: Saved) -> Rows:
+    """A door to the page of each child, where they are few."""
+    if len(saved.about) > FEW or not may(scene.actor, Action.SEE_CHILD):
+        return ()
+    label = T("See the child's page")
+    return tuple(
+        (starting(f"child|{child.id}", label if len(saved.about) == 1 else child.called),) for child in saved.about
+    )
 
 
 async def open_history(scene: Scene, record_id: str) -> None:

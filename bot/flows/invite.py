@@ -22,6 +22,12 @@ LASTS = timedelta(hours=72)
 TOKEN_BYTES = 16
 """128 random bits."""
 
+TO_FORWARD = T(
+    "Hello {name}! Our children's homes have a helper that you can chat with: Xinqiao. To join us, please open this "
+    "link on your phone by {until} and tap “Start”:\n{link}"
+)
+"""Below the card with the link, to be passed on as it is."""
+
 
 async def _roles(_: Scene, __: Mapping[str, Any]) -> Sequence[Choice]:
     return [Choice(role.value, role.label) for role in Role]
@@ -81,6 +87,7 @@ async def finish(scene: Scene, record: Invitation) -> None:
         ),
         ((Button(T("📋 Copy the link"), copy=link),),),
     )
+    scene.say(TO_FORWARD(name=words(name), until=scene.now + LASTS, link=words(link)))
 
 
 FLOW = Flow(
@@ -91,6 +98,7 @@ FLOW = Flow(
     record=Invitation,
     done=T("The link is ready."),
     finish=finish,
+    confirm=T("✅ Make the link"),
     asks=(
         Ask("role", T("Role"), T("What is this person's role?"), _roles),
         Ask(

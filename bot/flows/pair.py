@@ -31,8 +31,8 @@ async def finish(scene: Scene, record: Pairing) -> None:
         scene.tell(
             Message(
                 person.chat_id,
-                text=T("You are now paired with {child}. How good that you are there!", child=child.called),
-                buttons=((starting(f"child|{child.id}", T("See the page")),),),
+                text=T("You are now paired with {child}. It is good to have you!", child=child.called),
+                buttons=((starting(f"child|{child.id}", T("See the child's page")),),),
                 person_id=person.id,
                 priority=Priority.NUDGE,
                 needs=Action.LOG_VISIT,

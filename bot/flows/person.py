@@ -87,5 +87,5 @@ FLOW = Flow(
     review=False,
     menu=False,
     given="one",
-    asks=(Ask("one", T("Person"), T("Whom are you looking for? Tap, or type a name."), _people),),
+    asks=(Ask("one", T("Person"), T("Who are you looking for? Tap, or type a name."), _people),),
 )

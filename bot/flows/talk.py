@@ -40,7 +40,7 @@ FLOW = Flow(
         Ask(
             "children",
             T("Child"),
-            T("With whom did you talk? Tap one or more, or type a name."),
+            T("Who did you talk with? Tap one or more, or type a name."),
             children_for(Action.LOG_TALK),
             nobody=T("No child is registered in your home yet. Your coordinator can help."),
         ),
@@ -82,7 +82,7 @@ FLOW = Flow(
             optional=True,
             sensitive=True,
         ),
-        Ask("follow_up_by", T("Promised by"), T("By when?"), when=_promised, skip=T("No fixed day")),
+        Ask("follow_up_by", T("To be done by"), T("By when?"), when=_promised, skip=T("No fixed day")),
         Ask("family_informed", T("Family told"), T("Have you told the family?"), optional=True),
         Ask("place", T("Place"), T("Where was it?"), optional=True),
         Ask("media", T("Photo, voice"), T("Send photos or a voice note, one after the other."), optional=True),

@@ -43,7 +43,7 @@ FLOW = Flow(
         Ask(
             "child",
             T("Child"),
-            T("Whom did you see or speak to?"),
+            T("Who did you see or speak to?"),
             children_for(Action.LOG_VISIT),
             nobody=T("No child is paired with you at the moment. Your coordinator can help."),
         ),
@@ -72,7 +72,7 @@ FLOW = Flow(
             skip=T("Add no words"),
         ),
         Ask("follow_up", T("Promised"), T("What did you promise, or what is still to be done?"), optional=True),
-        Ask("follow_up_by", T("Promised by"), T("By when?"), when=_promised, skip=T("No fixed day")),
+        Ask("follow_up_by", T("To be done by"), T("By when?"), when=_promised, skip=T("No fixed day")),
         Ask("study", T("Study"), T("How is school going for {child}?"), optional=True, when=_met),
         Ask("life", T("Daily life"), T("How is daily life: food, sleep, clothes, health?"), optional=True, when=_met),
         Ask("asked_for", T("Wish"), T("What did {child} ask for?"), optional=True, when=_met),

@@ -33,7 +33,7 @@ async def _list(scene: Scene, before: datetime | None) -> None:
         (resuming(one.id, T("▶ Unfinished: {title}", title=flow_of(scene, one).title)),) for one in scene.live[-3:]
     )
     if not found:
-        scene.say(T("You have not logged anything yet.") if before is None else T("That was all."), drafts)
+        scene.say(T("You have not logged anything yet.") if before is None else T("That is all."), drafts)
         return
     older: Rows = ()
     if len(found) == SHOWN:

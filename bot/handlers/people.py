@@ -32,7 +32,7 @@ async def run(scene: Scene, _: str) -> None:
     for invitation in waiting:
         scene.say(
             T(
-                "{came} waits to be let in as <b>{expected}</b> ({role}).",
+                "{came} is waiting to be let in as <b>{expected}</b> ({role}).",
                 came=words(invitation.used_by_name or "?"),
                 expected=words(invitation.expected_name),
                 role=invitation.role.label,
@@ -70,7 +70,7 @@ async def _decide(scene: Scene, verb: str, id: str) -> None:
     if verb == "no":
         await invitations.refuse(scene.tx, id, scene.actor.person_id, scene.now)
         scene.note(Action.INVITE, "invitation", id, "refused", "by coordinator")
-        scene.edit_tapped(T("{name} was not let in. The link is void.", name=name))
+        scene.edit_tapped(T("{name} was not let in. The link no longer works.", name=name))
         return
     actor = await let_in(scene, id, scene.actor.person_id)
     rows: Rows = ()

@@ -56,7 +56,7 @@ async def choose_language(scene: Scene, chosen: str) -> None:
         scene.tell(menu(scene.registry, scene.actor))
     else:
         await strangers.remember_language(scene.tx, scene.turn.chat_id, chosen)
-    scene.edit_tapped(T("Good, I speak English with you now. With /language you can change it at any time."))
+    scene.edit_tapped(T("Good, I will speak English with you. You can change it any time with /language."))
 
 
 async def link(scene: Scene, token: str) -> bool:
@@ -139,7 +139,8 @@ async def stray(scene: Scene) -> None:
     if Role.GUARDIAN in scene.actor.roles and await check_in.heard(scene):
         return
     if scene.turn.kind not in (Kind.WORDS, Kind.MEDIA):
-        scene.say(T("I cannot use that. Here is what I can do for you:"), doors(scene.registry, scene.actor))
+        text = T("I cannot do anything with that. Here is what I can do for you:")
+        scene.say(text, doors(scene.registry, scene.actor))
     elif not await _keep(scene):
         scene.say(T("I did not understand that. Here is what I can do for you:"), doors(scene.registry, scene.actor))
 

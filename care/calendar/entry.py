@@ -19,7 +19,9 @@ AHEAD = timedelta(days=550)
 _SHORTEST_TERM, _LONGEST = 60, 250
 
 _PROBLEMS = {
-    DayProblem.UNREADABLE: T("I could not read a day in that. You can tap one, or type it like “6.1” or “2027-2-22”."),
+    DayProblem.UNREADABLE: T(
+        "I could not make out which day you mean. You can tap one, or type it like “6.1” or “2027-2-22”."
+    ),
     DayProblem.NO_SUCH_DAY: T("There is no such day. Which day is it?"),
     DayProblem.IN_FUTURE: T("That is too far ahead. Which day is it?"),
     DayProblem.TOO_LONG_AGO: T("That is too long ago to change now. Which day is it?"),

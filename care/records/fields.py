@@ -46,7 +46,7 @@ class BadAnswer(ValueError):
 
 _DAY_PROBLEMS = {
     DayProblem.UNREADABLE: T(
-        "I could not read a day in that. You can tap one, or type it like “yesterday”, “last Friday” or “6.1”."
+        "I could not make out which day you mean. You can tap one, or type it like “yesterday”, “last Friday” or “6.1”."
     ),
     DayProblem.NO_SUCH_DAY: T("There is no such day in the calendar. Which day was it?"),
     DayProblem.IN_FUTURE: T("That day has not come yet. Which day was it?"),
@@ -236,11 +236,11 @@ class Level(Labelled):
 class Correction(Labelled):
     """Why a record was changed after it was stored."""
 
-    WRONG_ANSWER = "wrong_answer", T("a wrong answer")
+    WRONG_ANSWER = "wrong_answer", T("an answer was wrong")
     WRONG_CHILD = "wrong_child", T("the wrong child")
     WRONG_DAY = "wrong_day", T("the wrong day")
     FORGOTTEN = "forgotten", T("something was missing")
-    REWORDED = "reworded", T("different words")
+    REWORDED = "reworded", T("better wording")
 
 
 class PartOfDay(Labelled):

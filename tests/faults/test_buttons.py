@@ -175,7 +175,7 @@ async def test_t36_a_newcomer_let_in_twice_is_let_in_once(town: Stage) -> None:
     await coordinator.say("/invite")
     await coordinator.tap("项目办")
     await coordinator.say("高老师")
-    link = await coordinator.tap("保存")
+    link = await coordinator.tap("生成链接")
     await stranger.start(link.rpartition("start=")[2])
     message, yes = key(coordinator, "✅")
     for _ in range(2):

@@ -238,7 +238,7 @@ async def test_t42_a_nasty_name_is_shown_letter_by_letter_and_turns_nothing_arou
     await coordinator.say("/invite")
     await coordinator.tap("项目办")
     await coordinator.say(NASTY)
-    link = await coordinator.tap("保存")
+    link = await coordinator.tap("生成链接")
     assert SHOWN in link
     await stranger.start(link.rpartition("start=")[2])
     assert coordinator.heard.count(SHOWN) == 2
@@ -260,7 +260,7 @@ async def test_t42_a_name_of_255_emoji_fits_everywhere(town: Stage) -> None:
     said = await coordinator.say(name)
     assert speaks(said, CHINESE)
     await coordinator.say("\N{FAMILY}" * 40)
-    link = await coordinator.tap("保存")
+    link = await coordinator.tap("生成链接")
     await stranger.start(link.rpartition("start=")[2])
     assert name in coordinator.heard
     await coordinator.tap("✅")

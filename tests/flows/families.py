@@ -30,7 +30,8 @@ async def guards(stage: Stage, person: str, child: str, *, caregiver: bool = Tru
     async with stage.database.transaction() as tx:
         who = await tx.row(text("SELECT id FROM people WHERE code = :code"), {"code": person})
         whom = await tx.row(text("SELECT id FROM children WHERE code = :code"), {"code": child})
-        assert who is not None and whom is not None
+        assert who is not None
+        assert whom is not None
         row = {"id": new_id(), "person_id": who.id, "child_id": whom.id, "relation": "奶奶", "caregiver": caregiver}
         await tx.run(tables.guardianships.insert(), row)
         await people.grant_role(tx, who.id, Role.GUARDIAN, None, stage.clock.now().date())
@@ -42,7 +43,8 @@ async def loses_the_child(stage: Stage, person: str, child: str) -> None:
     async with stage.database.transaction() as tx:
         who = await tx.row(text("SELECT id FROM people WHERE code = :code"), {"code": person})
         whom = await tx.row(text("SELECT id FROM children WHERE code = :code"), {"code": child})
-        assert who is not None and whom is not None
+        assert who is not None
+        assert whom is not None
         theirs = (bond.c.person_id == who.id, bond.c.child_id == whom.id)
         await tx.run(update(bond).where(*theirs).values(ended_at=stage.clock.now()))
 
@@ -78,4 +80,6 @@ async def to_saturday(stage: Stage, hour: int = 10) -> None:
 
 def news(chat: Chat, since: int) -> str:
     """What the bot said since so many bubbles."""
-    return "\n".join(str(post.payload.get("text") or post.payload.get("caption") or "") for post in chat.bubbles[since:])
+    return "\n".join(
+        str(post.payload.get("text") or post.payload.get("caption") or "") for post in chat.bubbles[since:]
+    )

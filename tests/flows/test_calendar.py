@@ -106,7 +106,7 @@ async def test_a_term_of_a_day_and_a_day_far_away_are_refused(district: Stage) -
     await chat.tap("term")
     assert "too far ahead" in await chat.say("2029-1-1")
     assert "too long ago" in await chat.say("2026-1-1")
-    assert "could not read a day" in await chat.say("when it snows")
+    assert "could not make out which day" in await chat.say("when it snows")
     await chat.say("2027-2-24")
     await chat.tap("That day only")
     await chat.tap("Save")

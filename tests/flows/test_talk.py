@@ -90,3 +90,33 @@ async def test_yes_and_no_can_be_typed(district: Stage) -> None:
     saved = await newest(district, teacher)
     assert isinstance(saved.body, Talk)
     assert saved.body.family_informed is True
+
+
+async def test_a_childs_name_stays_in_the_chat(district: Stage) -> None:
+    teacher = district.chat("teacher")
+    await teacher.say("/talk")
+    await teacher.say("小禾")
+    assert "小禾" in teacher.own
+
+
+async def test_a_picture_sent_about_what_was_said_leaves_the_chat(district: Stage, picture: bytes) -> None:
+    teacher = district.chat("teacher")
+    await begun(teacher)
+    before = len(teacher.own)
+    await teacher.photo(picture)
+    assert len(teacher.own) == before
+    await teacher.tap("不用写了")
+    await teacher.photo(picture[:-1])
+    await teacher.tap("保存")
+    saved = await newest(district, teacher)
+    assert isinstance(saved.body, Talk)
+    assert len(saved.body.media) == 2
+    assert len(teacher.own) == before + 1
+
+
+async def test_stray_words_too_long_for_the_note_leave_the_chat_all_the_same(district: Stage) -> None:
+    teacher = district.chat("teacher")
+    await teacher.say("/talk")
+    await teacher.tap("▶")
+    await teacher.say("说" * 4000)
+    assert not any("说说说" in own for own in teacher.own)

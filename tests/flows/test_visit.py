@@ -5,7 +5,7 @@ from __future__ import annotations
 from care.records.contact_entry import ContactEntry, How, Mood
 from care.records.fields import Level
 from storage import people, records
-from tests.stage import NOON, Chat, Stage
+from tests.stage import NOON, Chat, Stage, keyboard_of
 
 MANY = 730005
 """The love mother with three children, who reads English."""
@@ -237,3 +237,44 @@ async def test_a_follow_up_asks_by_when(district: Stage) -> None:
     await mother.tap("保存")
     saved = await entry(district, mother)
     assert (saved.follow_up, str(saved.follow_up_by)) == ("带一双棉鞋来", "2026-12-05")
+
+
+async def test_who_hears_of_an_urgent_worry_finds_the_child_and_the_authors_phone(district: Stage) -> None:
+    mother, lead = district.chat("volunteer"), district.chat("home_lead")
+    await lead.start()
+    for word in ("/visit", "家访", "低落"):
+        await mother.say(word)
+    await mother.tap("担心")
+    await mother.tap("🔴")
+    await mother.tap("保存") if "保存" in str(mother.buttons) else await mother.say("跳过")
+    await mother.say("保存")
+    await lead.tap("打开")
+    assert "📞 苗春禾 +86 138" in lead.heard
+    await lead.press("s|child|")
+    assert "近郊小学" in lead.heard
+    await mother.say("/mine")
+    await mother.press("mine|open")
+    assert "📞" not in mother.heard
+
+
+async def test_the_offer_takes_the_place_of_the_reminder(district: Stage) -> None:
+    mother = district.chat("volunteer")
+    await mother.say("/visit")
+    await mother.tap("🏠")
+    await district.turn(hours=30)
+    reminder = mother.bubbles[-1]
+    assert keyboard_of(reminder)
+    await district.turn(days=5)
+    assert keyboard_of(reminder) == []
+    assert keyboard_of(mother.bubbles[-1])
+
+
+async def test_few_grown_ups_are_counted_by_ones(district: Stage) -> None:
+    teacher = district.chat("teacher")
+    for word in ("/activity", "会议"):
+        await teacher.say(word)
+    await teacher.press("|children|all")
+    await teacher.press("|children|ok")
+    await teacher.tap("更多")
+    await teacher.press("|volunteers|open")
+    assert teacher.buttons[:8] == list("12345678")

@@ -6,7 +6,7 @@ import re
 
 from storage import audit, people, records
 from tests.flows.test_visit import count
-from tests.stage import NOON, Chat, Stage
+from tests.stage import NOON, Chat, Stage, keyboard_of, words_of
 
 NEWCOMER = 990001
 _TOKEN = re.compile(r"start=([A-Za-z0-9_-]{22})")
@@ -21,7 +21,7 @@ async def invited(stage: Stage, role: str, name: str, *more: str) -> str:
     for choice in more:
         await coordinator.say(choice)
     await coordinator.say(name)
-    await coordinator.tap("保存")
+    await coordinator.tap("生成链接")
     found = _TOKEN.search(coordinator.heard)
     assert found, coordinator.heard
     return found[1]
@@ -208,3 +208,29 @@ async def test_children_of_the_same_name_are_told_apart_by_their_homes(district:
     assert all("小学" in label for label in shown)
     await mother.say("/visit")
     assert "小学" not in mother.heard
+
+
+async def test_the_link_comes_once_more_to_be_passed_on(district: Stage) -> None:
+    token = await invited(district, "爱心妈妈", "米归雁")
+    card, to_forward = district.chat("coordinator").bubbles[-2:]
+    assert [words_of(post).count(token) for post in (card, to_forward)] == [1, 1]
+    assert words_of(to_forward).startswith("米归雁，您好")
+    assert keyboard_of(to_forward) == []
+    assert "protect_content" not in to_forward.payload
+    assert not to_forward.payload.get("has_protected_content")
+
+
+async def test_a_guardian_who_tries_commands_hears_how_to_talk_with_us(district: Stage) -> None:
+    guardian = district.chat("guardian")
+    kind = await guardian.say("/help")
+    assert await guardian.say("/visit") == kind
+    assert await guardian.say("/nonsense") == kind
+    assert await guardian.say("/people") == kind
+    assert not guardian.data
+
+
+async def test_what_was_stopped_is_named(district: Stage) -> None:
+    mother = district.chat("volunteer")
+    await mother.say("/visit")
+    await mother.tap("🏠")
+    assert "“记一次联系”停下了" in await mother.say("停下")
