@@ -7,7 +7,7 @@ from sqlalchemy import text, update
 from care.people import Role
 from storage import people, tables
 from storage.vault import new_id
-from tests.stage import Chat, Stage
+from tests.stage import Chat, Stage, words_of
 
 LONG = 10_000.0
 """Minutes: the clock is turned in one go."""
@@ -30,7 +30,8 @@ async def guards(stage: Stage, person: str, child: str, *, caregiver: bool = Tru
     async with stage.database.transaction() as tx:
         who = await tx.row(text("SELECT id FROM people WHERE code = :code"), {"code": person})
         whom = await tx.row(text("SELECT id FROM children WHERE code = :code"), {"code": child})
-        assert who is not None and whom is not None
+        assert who is not None
+        assert whom is not None
         row = {"id": new_id(), "person_id": who.id, "child_id": whom.id, "relation": "奶奶", "caregiver": caregiver}
         await tx.run(tables.guardianships.insert(), row)
         await people.grant_role(tx, who.id, Role.GUARDIAN, None, stage.clock.now().date())
@@ -42,7 +43,8 @@ async def loses_the_child(stage: Stage, person: str, child: str) -> None:
     async with stage.database.transaction() as tx:
         who = await tx.row(text("SELECT id FROM people WHERE code = :code"), {"code": person})
         whom = await tx.row(text("SELECT id FROM children WHERE code = :code"), {"code": child})
-        assert who is not None and whom is not None
+        assert who is not None
+        assert whom is not None
         theirs = (bond.c.person_id == who.id, bond.c.child_id == whom.id)
         await tx.run(update(bond).where(*theirs).values(ended_at=stage.clock.now()))
 
@@ -78,4 +80,9 @@ async def to_saturday(stage: Stage, hour: int = 10) -> None:
 
 def news(chat: Chat, since: int) -> str:
     """What the bot said since so many bubbles."""
-    return "\n".join(str(post.payload.get("text") or post.payload.get("caption") or "") for post in chat.bubbles[since:])
+    return "\n".join(words_of(post) for post in chat.bubbles[since:])
+
+
+def apart_from_check_ins(chat: Chat) -> int:
+    """How many bubbles there are that speak of something else than a family that has not answered."""
+    return len([post for post in chat.bubbles if "报平安" not in words_of(post)])

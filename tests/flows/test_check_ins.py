@@ -204,7 +204,14 @@ async def test_the_graver_answer_stands_until_an_adult_closes_it(district: Stage
 
 @pytest.mark.parametrize(
     ("typed", "answer"),
-    [("1", "well"), ("平安", "well"), ("都好👍", "well"), ("OK", "well"), ("孩子还在睡觉", "words"), ("好吗？", "words")],
+    [
+        ("1", "well"),
+        ("平安", "well"),
+        ("都好👍", "well"),
+        ("OK", "well"),
+        ("孩子还在睡觉", "words"),
+        ("好吗？", "words"),
+    ],
 )
 async def test_only_a_closed_list_of_messages_means_well(district: Stage, typed: str, answer: str) -> None:
     grandmother, teacher = district.chat("guardian"), district.chat("teacher")

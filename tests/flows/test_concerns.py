@@ -1,4 +1,4 @@
-"""Concerns (重点关注): who is told, who is asked again, who must not hear of it; and the quiet lane for words of harm."""
+"""Concerns (重点关注): who is told, who is asked again, who must not hear of it; the quiet lane for words of harm."""
 
 from __future__ import annotations
 
