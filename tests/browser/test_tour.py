@@ -373,21 +373,26 @@ async def test_an_unfinished_visit_is_brought_up_in_the_morning_and_gone_after_a
         await tour.take(MOTHER, "how|=family_visit")
         begun = len(tour.posts(MOTHER))
         await district.turn(hours=30)
-        [reminder] = tour.posts(MOTHER)[begun:]
+        [reminder] = about_drafts(tour.posts(MOTHER)[begun:])
         assert local(reminder) == "11-26 07"
         await tour.open(390, 844, MOTHER)
         await tour.hear(MOTHER)
         await tour.keep("41-reminder")
         await district.turn(days=5)
-        [offer] = tour.posts(MOTHER)[begun + 1 :]
+        [_, offer] = about_drafts(tour.posts(MOTHER)[begun:])
         assert "07" <= local(offer)[-2:] < "21"
         await district.turn(days=2)
-        assert len(tour.posts(MOTHER)) == begun + 2
+        assert len(about_drafts(tour.posts(MOTHER)[begun:])) == 2
         await tour.open(390, 844, MOTHER)
         await tour.take(MOTHER, "r|")
         await tour.keep("42-gone")
         await tour.ask(MOTHER, "visit")
         assert tour.button(MOTHER, "how|=family_visit")
+
+
+def about_drafts(posts: list[Any]) -> list[Any]:
+    """Those that offer to go on with something unfinished; other duties speak in the morning too."""
+    return [post for post in posts if "r|" in str(post.payload.get("reply_markup"))]
 
 
 def local(post: Any) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy import text, update
 from care.people import Role
 from storage import people, tables
 from storage.vault import new_id
-from tests.stage import Chat, Stage
+from tests.stage import Chat, Stage, words_of
 
 LONG = 10_000.0
 """Minutes: the clock is turned in one go."""
@@ -80,6 +80,9 @@ async def to_saturday(stage: Stage, hour: int = 10) -> None:
 
 def news(chat: Chat, since: int) -> str:
     """What the bot said since so many bubbles."""
-    return "\n".join(
-        str(post.payload.get("text") or post.payload.get("caption") or "") for post in chat.bubbles[since:]
-    )
+    return "\n".join(words_of(post) for post in chat.bubbles[since:])
+
+
+def apart_from_check_ins(chat: Chat) -> int:
+    """How many bubbles there are that speak of something else than a family that has not answered."""
+    return len([post for post in chat.bubbles if "报平安" not in words_of(post)])

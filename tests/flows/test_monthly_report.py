@@ -240,7 +240,7 @@ async def test_the_ladder(any_district: Stage) -> None:
     marks = {id(who): len(who.bubbles) for who in (teacher, lead, coordinator)}
     await morning(any_district, 12, 18)  # the 19th is a Saturday
     for who in (teacher, lead):
-        assert "12月的月报，12月22日 星期二要交。还差2条信息稿。" in heard_since(who, marks[id(who)])
+        assert "12月的月报，12月22日 周二要交。还差2条信息稿。" in heard_since(who, marks[id(who)])
     marks = {id(who): len(who.bubbles) for who in (teacher, lead, coordinator)}
     await morning(any_district, 12, 19)
     assert "月报" not in heard_since(lead, marks[id(lead)])
@@ -249,7 +249,7 @@ async def test_the_ladder(any_district: Stage) -> None:
     assert heard_since(lead, marks[id(lead)]).count("还差2条") == 2
     marks = {id(who): len(who.bubbles) for who in (teacher, lead, coordinator)}
     await morning(any_district, 12, 23)
-    assert "12月22日 星期二就该交了" in heard_since(lead, marks[id(lead)])
+    assert "12月22日 周二就该交了" in heard_since(lead, marks[id(lead)])
     assert "月报" not in heard_since(teacher, marks[id(teacher)])
     assert "等还有14个家没交" in heard_since(coordinator, marks[id(coordinator)])
     await lead.say("/report")
