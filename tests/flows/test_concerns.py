@@ -35,9 +35,7 @@ async def rows(stage: Stage, what: str) -> list[tuple[object, ...]]:
 
 async def test_an_urgent_one_asks_again_until_somebody_takes_it_on(any_district: Stage) -> None:
     district = any_district
-    mother, teacher, lead, coordinator = await opened(
-        district, "volunteer", "teacher", "home_lead", "coordinator"
-    )
+    mother, teacher, lead, coordinator = await opened(district, "volunteer", "teacher", "home_lead", "coordinator")
     leader = await gets_a_phone(district, "B01", LEADER)
     await raises_by_hand(mother, "她说晚上总做噩梦")
     everybody = (teacher, lead, coordinator)
