@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, false, func, or_, select, update
 
 from care.access import Action
 from care.check_in import LADDER, SILENT, Answer, State, Status, status
@@ -342,10 +342,10 @@ async def step(tx: Tx, ids: Collection[str], kind: str, way: str, by: str, now: 
         await tx.run(steps.insert(), rows)
 
 
-async def close_older(tx: Tx, ids: Collection[str]) -> None:
+async def close_older(tx: Tx, ids: Collection[str], now: datetime) -> None:
     """Silent ones that a newer answer has answered too."""
     if ids:
-        later = {"state": State.LATER.value, "next_at": None}
+        later = {"state": State.LATER.value, "next_at": None, "answered_at": now}
         await tx.run(update(check_ins).where(check_ins.c.id.in_(ids)).values(later))
 
 
@@ -393,16 +393,24 @@ async def of_concern(tx: Tx, concern_id: str) -> list[CheckIn]:
 
 
 async def last_day(tx: Tx, actor: Actor, up_to: date) -> date | None:
-    """The last day with a check-in in the actor's reach."""
-    within = (in_reach(actor, Action.SEE_CHECK_INS), check_ins.c.day <= up_to)
+    """The last day on which families in the actor's reach were asked, or were to be."""
+    asked_for = or_(check_ins.c.asked_at.is_not(None), check_ins.c.state != State.ANSWERED.value)
+    within = (in_reach(actor, Action.SEE_CHECK_INS), check_ins.c.day <= up_to, asked_for)
     rows = await tx.rows(select(func.max(check_ins.c.day).label("day")).join(children).where(*within))
     return _day(rows[0].day) if rows and rows[0].day else None
 
 
-async def of_day(tx: Tx, actor: Actor, day: date, home_id: str = "") -> list[CheckIn]:
-    """Those of a day in the actor's reach; of one home, if it is named."""
-    within = [in_reach(actor, Action.SEE_CHECK_INS), check_ins.c.day == day]
-    return await _read(tx, *within, *([check_ins.c.home_id == home_id] if home_id else []))
+async def at_a_glance(tx: Tx, actor: Actor, day: date | None, home_id: str = "") -> list[CheckIn]:
+    """In the actor's reach, each child once: its check-in of that day, or what of another day still waits for an
+    adult. Of one home, if it is named."""
+    of_day = check_ins.c.day == day if day else false()
+    within = [in_reach(actor, Action.SEE_CHECK_INS), or_(of_day, _TO_DO)]
+    found: dict[str, CheckIn] = {}
+    for one in await _read(tx, *within, *([check_ins.c.home_id == home_id] if home_id else [])):
+        known = found.get(one.child.id)
+        if known is None or one.to_do or not known.to_do:
+            found[one.child.id] = one
+    return sorted(found.values(), key=lambda one: (one.child.home_name, one.child.code))
 
 
 async def tries(tx: Tx, ids: Collection[str]) -> dict[str, int]:

@@ -18,11 +18,10 @@ from care.concern import Gravity
 from care.people import Role
 from care.phones import spaced
 from care.text import T, Text, Value, phrase, words
-from storage import check_ins, concerns, nudges, outbox, people
+from storage import check_ins, concerns, nudges, outbox, people, said
 from storage.check_ins import CheckIn, New
 from storage.families import Relative
 from storage.people import Person
-from storage.vault import new_id
 
 NAME = "check_in"
 ANY_DAY = "now"
@@ -58,22 +57,22 @@ class Taken:
     standing: list[CheckIn] = field(default_factory=list)
 
 
-async def answer(scene: Scene, many: Sequence[Child], said: Answer, way: str, said_id: str | None = None) -> Taken:
+async def answer(scene: Scene, many: Sequence[Child], answered: Answer, way: str, said_id: str | None = None) -> Taken:
     """Note an answer about these children. It counts for their newest question and closes older ones; where none
     stands open it makes a check-in of today."""
     latest = await _newest(scene, many)
     taken = Taken()
     for one in (own[0] for own in latest.values()):
-        stands = takes(one.answer, one.closed_at is not None, said)
+        stands = takes(one.answer, one.closed_at is not None, answered)
         (taken.answered if stands else taken.standing).append(one)
     ids = [one.id for one in taken.answered]
     older = [one.id for own in latest.values() for one in own[1:] if one.silent]
     if ids:
-        waits = said in (Answer.CALL, Answer.WORDS)
+        waits = answered in (Answer.CALL, Answer.WORDS)
         await check_ins.answer(
             scene.tx,
             ids,
-            said,
+            answered,
             way=way,
             by=scene.actor.person_id,
             now=scene.now,
@@ -81,7 +80,7 @@ async def answer(scene: Scene, many: Sequence[Child], said: Answer, way: str, sa
             next_at=scene.now + LADDER[FROM_TEACHER].after if waits else None,
             said_id=said_id,
         )
-    await check_ins.close_older(scene.tx, older)
+    await check_ins.close_older(scene.tx, older, scene.now)
     await stop(scene, [*ids, *older])
     return taken
 
@@ -149,9 +148,19 @@ async def narrow(scene: Scene, group: Sequence[CheckIn], child_id: str) -> list[
         await concerns.narrow(scene.tx, concern.id, [child_id], scene.actor.person_id, scene.now)
         await tell_those_told(scene, concern, told, "which", urgent=True)
     if meant[0].answer is Answer.CALL:
-        said = T("{guardian}: {told}", guardian=words(scene.actor.name), told=told)
-        await tell_nearest(scene, [meant[0].child], said, "", _called(meant[0].id))
+        again = T("{guardian}: {told}", guardian=words(scene.actor.name), told=told)
+        await tell_nearest(scene, [meant[0].child], again, "", _called(meant[0].id))
     return [one.child for one in others]
+
+
+async def hear(scene: Scene, said_id: str) -> bool:
+    """Somebody has heard what a family said, which settles it; False where somebody had before."""
+    first = await said.hear(scene.tx, said_id, scene.actor.person_id, scene.now)
+    ids = [one.id for one in await check_ins.of_said(scene.tx, said_id) if one.answer is Answer.WORDS]
+    await check_ins.close(scene.tx, ids, "heard", scene.actor.person_id, scene.now)
+    await stop(scene, ids)
+    scene.note(Action.SETTLE_CHECK_IN, "said", said_id, detail="heard")
+    return first
 
 
 # --- who is near
@@ -185,7 +194,6 @@ async def tell_nearest(scene: Scene, about: Sequence[Child], text: Text, key: st
                     buttons=rows,
                     person_id=person.id,
                     priority=Priority.NUDGE,
-                    key=f"{key or new_id()}:{theirs[0].id}:{person.id}",
                     about=key,
                     needs=Action.SEE_CHECK_INS,
                     protect=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.engine import check_ins
 from bot.engine.command import Command, starting
 from bot.engine.concerns import LAW, OPEN, TAKE, silence, tell_those_told
 from bot.engine.draw import named
@@ -141,7 +142,7 @@ async def _read(scene: Scene, one: Concern) -> None:
     if found is None:
         raise Refusal(reason="no words in reach")
     scene.note(Action.SEE_HARM, "said", found.id)
-    await said.hear(scene.tx, found.id, scene.actor.person_id, scene.now)
+    await check_ins.hear(scene, found.id)
     writer = await people.person(scene.tx, found.person_id)
     text = T("{name}: {told}", name=words(writer.name if writer else ""), told=words(str(found.body["words"] or "🎤")))
     scene.say(text, protect=True)

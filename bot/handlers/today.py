@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from bot.engine import check_ins as engine
 from bot.engine.check_ins import with_number
@@ -35,16 +35,16 @@ NOTED_TRY = T("Noted: nobody was reached.")
 async def run(scene: Scene, _: str) -> None:
     scene.note(Action.SEE_CHECK_INS, "check_ins", "today")
     day = await check_ins.last_day(scene.tx, scene.actor, scene.today)
-    if day is None:
+    many = await check_ins.at_a_glance(scene.tx, scene.actor, day)
+    if not many:
         ahead = next_check_in(await calendar.load(scene.tx), scene.today)
         scene.say(NONE_YET(day=ahead))
         return
-    many = await check_ins.of_day(scene.tx, scene.actor, day)
     homes = list(dict.fromkeys(one.child.home_id for one in many))
     if len(homes) == 1:
         text, rows = await _home(scene, homes[0], 0)
     else:
-        text, rows = _overview(many, homes)
+        text, rows = _overview(day or scene.today, many, homes)
     silent = await touch.longest_silent(scene.tx, scene.actor, scene.today - LONG, LONGEST)
     if silent:
         told = [T("{child}: {day}", child=child.called, day=since) for child, since in silent]
@@ -52,7 +52,7 @@ async def run(scene: Scene, _: str) -> None:
     scene.say(text, rows, protect=True)
 
 
-def _overview(many: Sequence[CheckIn], homes: Sequence[str]) -> tuple[Text, Rows]:
+def _overview(day: date, many: Sequence[CheckIn], homes: Sequence[str]) -> tuple[Text, Rows]:
     by_home = {home: [one for one in many if one.child.home_id == home] for home in homes}
     told = [
         T("<b>{home}</b>: {counts}", home=words(theirs[0].child.home_name), counts=_counts(theirs))
@@ -60,7 +60,7 @@ def _overview(many: Sequence[CheckIn], homes: Sequence[str]) -> tuple[Text, Rows
     ]
     text = T(
         "<b>Check-in of {day}</b>\n{all}\n\n{told}\n\n{legend}",
-        day=many[0].day,
+        day=day,
         all=_counts(many),
         told=lines(told),
         legend=_legend(),
@@ -92,8 +92,8 @@ def _dotted(parts: Sequence[Text]) -> Text:
 
 async def _home(scene: Scene, home_id: str, page: int) -> tuple[Text, Rows]:
     day = await check_ins.last_day(scene.tx, scene.actor, scene.today)
-    many = await check_ins.of_day(scene.tx, scene.actor, day, home_id) if day else []
-    if not many or day is None:
+    many = await check_ins.at_a_glance(scene.tx, scene.actor, day, home_id)
+    if not many:
         raise Refusal(reason="no check-in there in reach")
     order = list(Status)
     waiting = sorted((one for one in many if one.status is not Status.WELL), key=lambda one: order.index(one.status))
@@ -101,7 +101,7 @@ async def _home(scene: Scene, home_id: str, page: int) -> tuple[Text, Rows]:
     around = await families.relatives(scene.tx, {one.child.id for one in shown})
     tries = await check_ins.tries(scene.tx, [one.id for one in shown])
     told: list[Value] = [_line(one, around.get(one.child.id, ()), tries) for one in shown]
-    heading = T("<b>{home}</b> · {day}", home=words(many[0].child.home_name), day=day)
+    heading = T("<b>{home}</b> · {day}", home=words(many[0].child.home_name), day=day or scene.today)
     text = T(
         "{heading}\n{counts}\n\n{told}\n\n{legend}",
         heading=heading,
@@ -203,12 +203,8 @@ async def _heard(scene: Scene, id: str, page: Sequence[str]) -> None:
     kept = found is not None and found.quiet and not may(scene.actor, Action.SEE_HARM)
     if found is None or kept or not may(scene.actor, Action.SETTLE_CHECK_IN):
         raise Refusal(reason="not theirs to hear")
-    first = await said.hear(scene.tx, id, scene.actor.person_id, scene.now)
     rows = await check_ins.of_said(scene.tx, id)
-    ids = [one.id for one in rows if one.answer is Answer.WORDS]
-    await check_ins.close(scene.tx, ids, "heard", scene.actor.person_id, scene.now)
-    await engine.stop(scene, ids)
-    scene.note(Action.SETTLE_CHECK_IN, "said", id, detail="heard")
+    first = await engine.hear(scene, id)
     told = T("👂 Thank you, I have noted that you heard it.") if first else T("Somebody had heard it already.")
     if rows and page:
         await _show(scene, told, rows[0].child.home_id, page)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from bot.engine.turn import Heard, Kind, Turn
+from care.check_in import State
+from storage import check_ins
+from storage.check_ins import New
 from tests.flows.families import (
     LONG,
     check_in,
@@ -346,6 +350,24 @@ async def test_a_family_can_call_for_help_on_any_day(district: Stage) -> None:
     assert "🔴" in teacher.heard
 
 
+async def test_a_call_on_another_day_stands_beside_the_days_list(district: Stage) -> None:
+    grandmother, teacher = district.chat("guardian"), district.chat("teacher")
+    await grandmother.start()
+    await teacher.start()
+    await to_saturday(district)
+    await grandmother.tap("👍")
+    await district.turn(days=1, step=LONG)
+    for _ in range(2):
+        told = len(teacher.bubbles)
+        await grandmother.say("给我回个电话")
+        assert "小禾" in news(teacher, told)
+        await teacher.say("/today")
+        assert "📞 1 " in teacher.heard
+        assert "📋 30" in teacher.heard
+        await teacher.press("|called|")
+        assert "📞 1 " not in teacher.heard
+
+
 async def test_a_stranger_to_the_child_cannot_settle_it(district: Stage) -> None:
     grandmother, mother = district.chat("guardian"), district.chat("volunteer")
     for chat in (grandmother, mother, district.chat("teacher")):
@@ -357,3 +379,27 @@ async def test_a_stranger_to_the_child_cannot_settle_it(district: Stage) -> None
     assert await check_in(district, "0601") == ("answered", "call", False)
     await grandmother.tap_data(called)
     assert await check_in(district, "0601") == ("answered", "call", False)
+
+
+async def test_a_newer_answer_closes_the_older_question_too(district: Stage) -> None:
+    """Asked on Saturday and, as on the last day of a long holiday, on Sunday: two questions, one climb, one answer."""
+    grandmother, mother = district.chat("guardian"), district.chat("volunteer")
+    await grandmother.start()
+    await mother.start()
+    await to_saturday(district)
+    await district.turn(days=1, step=60)
+    now = district.clock.now()
+    async with district.database.transaction() as tx:
+        child = await tx.row(text("SELECT id, home_id FROM children WHERE code = '0601'"))
+        assert child is not None
+        sunday = New(child.id, child.home_id, date(2026, 11, 29), State.ASKED, False, now, 0, now + timedelta(hours=4))
+        await check_ins.begin(tx, [sunday])
+    await district.turn(hours=3, step=60)
+    assert "小禾" in mother.heard
+    told = len(mother.bubbles)
+    await district.turn(hours=27, step=60)
+    assert "小禾" not in news(mother, told)
+    await grandmother.say("都好")
+    async with district.database.reading() as tx:
+        own = (await check_ins.latest(tx, [child.id]))[child.id]
+    assert [one.state for one in own] == [State.ANSWERED, State.LATER]
