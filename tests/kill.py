@@ -22,10 +22,11 @@ from collections import Counter
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import cycle, islice, pairwise
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
@@ -51,12 +52,18 @@ BACKLOG = 400
 """So many updates may wait before people stop to look: unbounded, a tap would wait 150 seconds and be gone, as it would
 at Telegram."""
 ROOT = Path(__file__).parent.parent
+ZONE = ZoneInfo("Asia/Shanghai")
 _SOUND = {True: "ok", False: "BROKEN", None: "-"}
 _NUMBER = re.compile(r"#([0-9A-Z]{4})")
 
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def today() -> date:
+    """In the district, where it is tomorrow already for a third of the day."""
+    return now().astimezone(ZONE).date()
 
 
 @dataclass
@@ -122,16 +129,17 @@ async def furnish(url: str, writers: int) -> list[int]:
     try:
         await seed(database, now())
         async with database.transaction() as tx:
-            coordinator = (await people.actors(tx, [COORDINATOR], now().date()))[COORDINATOR]
+            coordinator = (await people.actors(tx, [COORDINATOR], today()))[COORDINATOR]
             free = [
                 one.person_id
                 for one in await people.holdings(tx, coordinator)
                 if one.role is Role.VOLUNTEER and len(one.children) == 1 and not one.has_chat
             ]
+            assert len(free) >= writers, f"only {len(free)} love mothers are free"
             for number, person in enumerate(free[:writers]):
                 await people.link_chat(tx, person, FIRST + number, "zh_Hans_CN", now())
                 await people.set_language(tx, person, "zh_Hans_CN")
-        return [FIRST + number for number in range(min(writers, len(free)))]
+        return [FIRST + number for number in range(writers)]
     finally:
         await database.close()
 
@@ -302,7 +310,7 @@ class Ordeal:
 
     async def _books(self) -> Books:
         async with self._open() as database, database.reading() as tx:
-            known = await people.actors(tx, [writer.user for writer in self.writers], now().date())
+            known = await people.actors(tx, [writer.user for writer in self.writers], today())
             entries = {user: (await records.mine(tx, known[user], 100_000))[::-1] for user in known}
         heard = {user: self._heard(user) for user in known}
         fresh = {user: [one for one in entries[user] if one.conversation_id] for user in known}
