@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert
@@ -57,7 +57,8 @@ def _pair(vault: Vault, number: int, home: str, now: datetime) -> Iterator[tuple
     called = vault.seal(SHOWN, f"children.short_name:{child}")
     known = {"short_name": called, "joined_on": today, "created_at": now}
     yield "children", {"id": child, "code": f"A-{number:04d}", "home_id": home, **known}
-    yield "pairings", {"id": new_id(), "person_id": person, "child_id": child, "starts_on": today}
+    rhythm = {"starts_on": today, "next_contact_on": today + timedelta(days=14)}
+    yield "pairings", {"id": new_id(), "person_id": person, "child_id": child, **rhythm}
     consent = {"purpose": CARE, "way": "paper", "text_version": "1", "given_on": today}
     yield "consents", {"id": new_id(), "child_id": child, **consent}
 

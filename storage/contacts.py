@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, select
@@ -41,6 +41,7 @@ _OPEN = (
         pairings.c.starts_on,
         pairings.c.last_contact_on,
         pairings.c.next_contact_on,
+        pairings.c.rhythm_days,
         people.c.name.label("volunteer"),
         people.c.chat_id,
         people.c.unreachable_since,
@@ -78,12 +79,13 @@ async def _read(tx: Tx, *conditions: ColumnElement[bool]) -> list[Rhythm]:
 
 
 def _rhythm(tx: Tx, row: Row[Any]) -> Rhythm:
+    since = row.last_contact_on or row.starts_on
     return Rhythm(
         row.pairing_id,
         row.person_id,
         None if row.unreachable_since else row.chat_id,
         tx.vault.open(row.volunteer, f"people.name:{row.person_id}").decode(),
         read_child(tx, row),
-        row.last_contact_on or row.starts_on,
-        row.next_contact_on,
+        since,
+        row.next_contact_on or since + timedelta(days=row.rhythm_days),
     )
