@@ -19,6 +19,7 @@ import bot.reports
 from bot.clockwork import Clockwork
 from bot.engine.i18n import Languages
 from bot.engine.job import Means
+from bot.engine.pending import Pending
 from bot.engine.registry import Registry, gather
 from bot.gateway import Gateway
 from bot.jobs import Workshop
@@ -174,12 +175,20 @@ async def open_app(options: Settings, database: Database, now: Callable[[], date
         means = Means(languages, partial(fetch, channel.api))
         workshop = Workshop(database, abilities, means, now, committed=courier.wake)
 
-        def committed() -> None:
-            courier.wake()
-            workshop.wake()
+        def committed(done: Pending) -> None:
+            courier.carry(done.at_hand, more=done.more)
+            if done.work:
+                workshop.wake()
 
         gateway = Gateway(
-            database, abilities, languages, options.zone, now, bot_username=channel.username, committed=committed
+            database,
+            abilities,
+            languages,
+            options.zone,
+            now,
+            bot_username=channel.username,
+            expect=courier.expect,
+            committed=committed,
         )
         clockwork = Clockwork(database, abilities, options.zone, now, committed=courier.wake)
         outages = Outages(database, abilities, languages, options.zone, now, committed=courier.wake)

@@ -4,19 +4,21 @@ caller of `require`."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 import structlog
 
-from bot.engine import amend, converse
+from bot.engine import amend, converse, store
 from bot.engine.command import Command
 from bot.engine.flow import Flow
 from bot.engine.greet import doors
 from bot.engine.i18n import Languages, negotiate
-from bot.engine.message import Message, Verb, queued
+from bot.engine.message import Message
+from bot.engine.nearby import Nearby
+from bot.engine.pending import Pending, write
 from bot.engine.registry import Registry
 from bot.engine.scene import Effects, Scene
 from bot.engine.turn import Heard, Kind, Turn
@@ -26,7 +28,7 @@ from care.access import may, require
 from care.people import Actor, Role
 from care.refusal import Refusal
 from care.text import T
-from storage import audit, cards, conversations, outbox, people, records, strangers, updates
+from storage import cards, conversations, people, strangers, updates
 from storage.conversations import Conversation
 from storage.database import Database, Tx, unavailable
 
@@ -53,14 +55,18 @@ class Gateway:
         now: Callable[[], datetime],
         *,
         bot_username: str = "",
-        committed: Callable[[], None] = lambda: None,
+        expect: Callable[[Collection[int]], None] = lambda chat_ids: None,
+        committed: Callable[[Pending], None] = lambda done: None,
     ) -> None:
+        """`expect` hears, before a commit, for which chats something will be at hand after it (none: it failed);
+        `committed` gets it."""
         self._database = database
         self._registry = registry
         self._languages = languages
         self._zone = zone
         self._now = now
         self._bot_username = bot_username
+        self._expect = expect
         self.committed = committed
 
     async def take(self, heard: Sequence[Heard]) -> None:
@@ -73,7 +79,6 @@ class Gateway:
             log.warning("batch failed, trying singly", error=type(error).__name__, size=len(heard))
             for one in heard:
                 await self._alone(one)
-        self.committed()
 
     async def keep(self, update_id: int, raw: Mapping[str, Any]) -> None:
         """An update that could not be read: kept, sealed, for repair."""
@@ -104,28 +109,34 @@ class Gateway:
                 known = await people.languages(tx, [turn.chat_id])
                 language = known.get(turn.chat_id) or negotiate(turn.language_code)
                 await write(tx, Effects(messages=[Message(turn.chat_id, text=NOT_SAVED, language=language)]), now)
+        self.committed(Pending(more=True))
 
     async def _together(self, heard: Sequence[Heard]) -> None:
-        now = self._now()
-        async with self._database.transaction() as tx:
-            new = await updates.new_ids(tx, CHANNEL, [one.turn.update_id for one in heard], now)
-            turns = {one.turn.update_id: _own(one.turn) for one in heard if one.turn.update_id in new}
-            if turns:
-                await self._play(tx, list(turns.values()), now)
+        now, done = self._now(), Pending()
+        try:
+            async with self._database.transaction() as tx:
+                new = await updates.new_ids(tx, CHANNEL, [one.turn.update_id for one in heard], now)
+                turns = {one.turn.update_id: _own(one.turn) for one in heard if one.turn.update_id in new}
+                if turns:
+                    done = await self._play(tx, list(turns.values()), now)
+                self._expect({parcel.due.chat_id for parcel in done.at_hand})
+        except BaseException:
+            self._expect(())
+            raise
+        self.committed(done)
 
     async def retry(self, heard: Heard) -> None:
         """Deal once more with an update that was kept. Raises what it raises."""
         async with self._database.transaction() as tx:
             await self._play(tx, [_own(heard.turn)], self._now())
             await updates.settle(tx, CHANNEL, heard.turn.update_id)
-        self.committed()
 
-    async def _play(self, tx: Tx, turns: Sequence[Turn], now: datetime) -> None:
+    async def _play(self, tx: Tx, turns: Sequence[Turn], now: datetime) -> Pending:
         chats = {turn.chat_id for turn in turns}
         actors = await people.actors(tx, chats, now.astimezone(self._zone).date())
         live = await conversations.of_chats(tx, chats)
         named = await conversations.by_ids(tx, _named_in(turns, live))
-        pending = Effects()
+        pending, nearby = Pending(), Nearby(actors.values())
         for turn in turns:
             scene = Scene(
                 tx,
@@ -138,20 +149,24 @@ class Gateway:
                 live.get(turn.chat_id, []),
                 named,
                 bot_username=self._bot_username,
+                nearby=nearby,
             )
             if await self._act(scene, pending):
+                pending.unsettled = True
                 actors = await people.actors(tx, chats, now.astimezone(self._zone).date())
+                nearby = Nearby(actors.values())
             live[turn.chat_id] = scene.live
             named = {**named, **scene.effects.conversations}
-            _merge(pending, scene.effects)
+            pending.add(scene.effects)
         if pending.records:
             await self._refresh_boards(tx, pending, now)
-        await write(tx, pending, now)
+        await self._write(tx, pending, now)
+        return pending
 
     def _stranger(self, turn: Turn) -> Actor:
         return Actor("", turn.chat_id, negotiate(turn.language_code), name=turn.name)
 
-    async def _act(self, scene: Scene, pending: Effects) -> bool:
+    async def _act(self, scene: Scene, pending: Pending) -> bool:
         """Play one Turn; a Refusal is an answer. True when who may do what has changed."""
         try:
             return await self._route(scene, pending)
@@ -163,7 +178,7 @@ class Gateway:
 
     # --- routing
 
-    async def _route(self, scene: Scene, pending: Effects) -> bool:
+    async def _route(self, scene: Scene, pending: Pending) -> bool:
         turn = scene.turn
         if turn.kind is Kind.GROUP:
             if await strangers.may_answer(scene.tx, turn.chat_id, scene.now):
@@ -183,7 +198,7 @@ class Gateway:
         await self._words(scene, pending)
         return False
 
-    async def _command(self, scene: Scene, pending: Effects) -> bool:
+    async def _command(self, scene: Scene, pending: Pending) -> bool:
         name, argument = scene.turn.command, scene.turn.argument
         if name == "start" and argument:
             return await welcome.link(scene, argument)
@@ -206,7 +221,7 @@ class Gateway:
         """Who is here as family only hears how to talk with us, whatever command they try."""
         return scene.actor.roles == {Role.GUARDIAN} and (thing is None or not may(scene.actor, thing.needs))
 
-    async def _tap(self, scene: Scene, pending: Effects) -> bool:
+    async def _tap(self, scene: Scene, pending: Pending) -> bool:
         match scene.turn.tap.split("|"):
             case ["c", id, place, token]:
                 if conversation := self._owned(scene, id):
@@ -229,7 +244,7 @@ class Gateway:
                 scene.say(OLD_BUTTON, doors(self._registry, scene.actor))
         return False
 
-    async def _button(self, scene: Scene, command: Command, carried: Sequence[str], pending: Effects) -> bool:
+    async def _button(self, scene: Scene, command: Command, carried: Sequence[str], pending: Pending) -> bool:
         self._require(scene, command)
         await self._flush(scene.tx, pending, scene.now)
         if not carried:
@@ -260,7 +275,7 @@ class Gateway:
         else:
             await converse.resume(scene, conversation)
 
-    async def _words(self, scene: Scene, pending: Effects) -> None:
+    async def _words(self, scene: Scene, pending: Pending) -> None:
         """What is typed or sent goes to the conversation replied to, else to the one last touched."""
         turn = scene.turn
         if turn.kind is Kind.EDIT:
@@ -294,13 +309,18 @@ class Gateway:
 
     # --- writing
 
-    async def _flush(self, tx: Tx, pending: Effects, now: datetime) -> None:
+    async def _flush(self, tx: Tx, pending: Pending, now: datetime) -> None:
         """Write what came before in this batch, so that what is read now holds it."""
         if pending.records or pending.conversations:
-            await write(tx, pending, now)
-            pending.clear()
+            await self._write(tx, pending, now)
 
-    async def _refresh_boards(self, tx: Tx, pending: Effects, now: datetime) -> None:
+    async def _write(self, tx: Tx, pending: Pending, now: datetime) -> None:
+        if pending.records:
+            today = now.astimezone(self._zone).date()
+            await store.settle(tx, self._registry.duties, pending.records, now, today)
+        await pending.write(tx, now)
+
+    async def _refresh_boards(self, tx: Tx, pending: Pending, now: datetime) -> None:
         """Boards that stand open in somebody's chat show what has just arrived."""
         for command in [command for command in self._registry.commands.values() if command.refresh]:
             boards = await cards.latest(tx, command.name, now - timedelta(hours=BOARD_HOURS))
@@ -314,16 +334,7 @@ class Gateway:
                     scene = Scene(tx, turn, owners[chat_id], now, self._zone, self._languages, self._registry)
                     assert command.refresh
                     await command.refresh(scene, card_id)
-                    _merge(pending, scene.effects)
-
-
-async def write(tx: Tx, effects: Effects, now: datetime) -> None:
-    """All that Turns want written."""
-    await conversations.save(tx, list(effects.conversations.values()))
-    await records.add(tx, effects.records)
-    await cards.add(tx, effects.cards)
-    await outbox.put(tx, [queued(message, now) for message in effects.messages])
-    await audit.note(tx, effects.entries)
+                    pending.add(scene.effects)
 
 
 def _own(turn: Turn) -> Turn:
@@ -341,32 +352,6 @@ def _named_in(turns: Sequence[Turn], live: Mapping[int, Sequence[Conversation]])
         if len(parts := turn.tap.split("|")) > 1 and parts[0] in "crxwk"
     }
     return named - open_ones
-
-
-def _merge(pending: Effects, more: Effects) -> None:
-    """Adds a Turn's effects. A card that was not even sent yet gives way to the fresh one below it."""
-    for message in more.messages:
-        if message.verb is Verb.STRIP and _withdraw(pending, message.card):
-            continue
-        if message.verb is Verb.SEND and not message.card and pending.messages and _same(pending.messages[-1], message):
-            continue
-        pending.messages.append(message)
-    pending.conversations |= more.conversations
-    pending.cards += more.cards
-    pending.records += more.records
-    pending.entries += more.entries
-
-
-def _withdraw(pending: Effects, card: str) -> bool:
-    unsent = [message for message in pending.messages if message.card == card]
-    if not any(message.verb is Verb.SEND for message in unsent):
-        return False
-    pending.messages = [message for message in pending.messages if message.card != card]
-    return True
-
-
-def _same(one: Message, other: Message) -> bool:
-    return (one.chat_id, one.verb, one.text, one.buttons) == (other.chat_id, other.verb, other.text, other.buttons)
 
 
 def _dump(raw: Mapping[str, Any]) -> bytes:

@@ -14,10 +14,10 @@ import structlog
 from bot.engine import converse
 from bot.engine.i18n import Languages
 from bot.engine.message import Message, Priority, queued
+from bot.engine.pending import write
 from bot.engine.registry import Registry
 from bot.engine.scene import Scene
 from bot.engine.turn import Kind, Turn
-from bot.gateway import write
 from care.access import may
 from care.calendar import quiet
 from care.people import Actor, Role

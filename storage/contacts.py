@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, Row, bindparam, func, select
 
 from care.access import Action
 from care.children import Child
@@ -64,9 +64,22 @@ async def in_reach_of(tx: Tx, actor: Actor, until: date) -> list[Rhythm]:
     return await _read(tx, pairings.c.next_contact_on <= until, within)
 
 
-async def of_pair(tx: Tx, person_id: str, child_id: str) -> Rhythm | None:
-    found = await _read(tx, pairings.c.person_id == person_id, pairings.c.child_id == child_id)
-    return found[0] if found else None
+_DUE_FOR = select(
+    pairings.c.id,
+    pairings.c.person_id,
+    pairings.c.child_id,
+    func.coalesce(pairings.c.last_contact_on, pairings.c.starts_on).label("since"),
+    pairings.c.next_contact_on,
+    pairings.c.rhythm_days,
+).where(pairings.c.ended_at.is_(None), pairings.c.child_id.in_(bindparam("children", expanding=True)))
+
+
+async def due_for(tx: Tx, pairs: Collection[tuple[str, str]]) -> list[tuple[str, date]]:
+    """The pairing's id and the day of its next contact, for each of these (person id, child id) that are paired."""
+    if not pairs:
+        return []
+    rows = await tx.rows(_DUE_FOR, {"children": list({child for _, child in pairs})})
+    return [(row.id, _next(row, row.since)) for row in rows if (row.person_id, row.child_id) in pairs]
 
 
 async def of_pairings(tx: Tx, ids: Collection[str]) -> list[Rhythm]:
@@ -87,5 +100,10 @@ def _rhythm(tx: Tx, row: Row[Any]) -> Rhythm:
         tx.vault.open(row.volunteer, f"people.name:{row.person_id}").decode(),
         read_child(tx, row),
         since,
-        row.next_contact_on or since + timedelta(days=row.rhythm_days),
+        _next(row, since),
     )
+
+
+def _next(row: Row[Any], since: date) -> date:
+    """None is kept for a pairing that nobody has reckoned yet."""
+    return row.next_contact_on or since + timedelta(days=row.rhythm_days)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 
 from storage import outbox
 from storage.database import Tx
@@ -75,12 +75,18 @@ async def one(tx: Tx, id: str) -> Noted | None:
     return _read(tx, row) if row else None
 
 
+_SETTLE = (
+    update(nudges)
+    .where(nudges.c.owed.in_(bindparam("met", expanding=True)), nudges.c.state == FOLDED)
+    .values(state=SETTLED)
+)
+
+
 async def settle(tx: Tx, owed: Collection[str]) -> None:
     """What was owed has been met: nothing more is said about it, in the same transaction."""
     if owed:
-        await tx.run(update(nudges).where(nudges.c.owed.in_(owed), nudges.c.state == FOLDED).values(state=SETTLED))
-        for about in owed:
-            await outbox.cancel_about(tx, about)
+        await tx.run(_SETTLE, {"met": list(owed)})
+        await outbox.cancel_about(tx, *owed)
 
 
 async def settle_subjects(tx: Tx, duty: str, subjects: Collection[str]) -> None:

@@ -79,7 +79,7 @@ class Due:
 class Result:
     """What became of a message: sent, failed, cancelled, expired, unknown, or queued again until `not_before`."""
 
-    id: int
+    key: str
     state: str
     message_id: int | None = None
     error: str | None = None
@@ -195,7 +195,7 @@ async def claim(tx: Tx, ids: Collection[int]) -> None:
 _NEW_STATE: BindParameter[str] = bindparam("new_state", type_=outbox.c.state.type)
 _MARK = (
     update(outbox)
-    .where(outbox.c.id == bindparam("which"), or_(QUEUED, outbox.c.state == "sending", _NEW_STATE == SENT))
+    .where(outbox.c.key == bindparam("which"), or_(QUEUED, outbox.c.state == "sending", _NEW_STATE == SENT))
     .values(
         state=_NEW_STATE,
         message_id=func.coalesce(bindparam("number", type_=outbox.c.message_id.type), outbox.c.message_id),
@@ -211,7 +211,7 @@ _NUMBER = (
     .where(
         cards.c.id
         == select(outbox.c.card_id)
-        .where(outbox.c.id == bindparam("which"), or_(outbox.c.verb == "send", outbox.c.verb == "edit"))
+        .where(outbox.c.key == bindparam("which"), or_(outbox.c.verb == "send", outbox.c.verb == "edit"))
         .scalar_subquery()
     )
     .values(message_id=bindparam("number"))
@@ -223,14 +223,21 @@ async def mark(tx: Tx, results: Sequence[Result], now: datetime) -> None:
     if not results:
         return
     await tx.run(_MARK, [_outcome(result, now) for result in results])
-    numbers = [{"which": r.id, "number": r.message_id} for r in results if r.state == SENT and r.message_id]
+    numbers = [{"which": r.key, "number": r.message_id} for r in results if r.state == SENT and r.message_id]
     if numbers:
         await tx.run(_NUMBER, numbers)
 
 
-async def cancel_about(tx: Tx, about: str) -> int:
-    """Cancels what is queued about this; how many."""
-    return await _cancel(tx, outbox.c.about == about)
+_CANCEL_ABOUT = (
+    update(outbox)
+    .where(QUEUED, outbox.c.about.in_(bindparam("abouts", expanding=True)))
+    .values(state="cancelled", body=b"")
+)
+
+
+async def cancel_about(tx: Tx, *about: str) -> int:
+    """Cancels what is queued about any of these; how many."""
+    return await tx.run(_CANCEL_ABOUT, {"abouts": about}) if about else 0
 
 
 async def cancel_person(tx: Tx, person_id: str, *, replies_too: bool = False) -> int:
@@ -255,6 +262,13 @@ async def recover(tx: Tx) -> list[int]:
     await tx.run(update(outbox).where(outbox.c.id.in_(lost)).values(state="unknown"))
     await tx.run(update(outbox).where(outbox.c.state == "sending").values(state="queued"))
     return lost
+
+
+async def held(tx: Tx, now: datetime) -> dict[int, datetime]:
+    """By chat, until when a message waits for another attempt, and those behind it with it."""
+    wait = select(outbox.c.chat_id, func.max(outbox.c.not_before).label("until"))
+    put_off = wait.where(QUEUED, outbox.c.attempts > 0, outbox.c.not_before > now).group_by(outbox.c.chat_id)
+    return {row.chat_id: row.until for row in await tx.rows(put_off)}
 
 
 async def expire(tx: Tx, now: datetime) -> int:
@@ -293,7 +307,7 @@ def _row(tx: Tx, message: Queued) -> dict[str, Any]:
 
 def _outcome(result: Result, now: datetime) -> dict[str, Any]:
     return {
-        "which": result.id,
+        "which": result.key,
         "new_state": result.state,
         "number": result.message_id,
         "why": result.error[:200] if result.error else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import Date, bindparam, func, or_, select, true, update
@@ -24,10 +24,10 @@ _TOUCH = (
 _SINCE = func.coalesce(children.c.last_touch_on, children.c.joined_on)
 
 
-async def touch(tx: Tx, child_ids: Collection[str], day: date) -> None:
-    """Somebody was in touch with these children on that day; never moves back."""
-    if child_ids:
-        await tx.run(_TOUCH, [{"child": id, "day": day} for id in child_ids])
+async def touch(tx: Tx, days: Iterable[tuple[str, date]]) -> None:
+    """Somebody was in touch with each child on its day; never moves back."""
+    if touched := [{"child": child_id, "day": day} for child_id, day in days]:
+        await tx.run(_TOUCH, touched)
 
 
 async def rederive(tx: Tx, child_ids: Collection[str], *, but: str = "") -> None:

@@ -52,7 +52,7 @@ async def seed(database: Database, now: datetime, zone: tzinfo = _CHINA) -> None
         await pairings.touch(tx, _made(entries))
         for entry in entries:
             if not isinstance(entry.body, ContactEntry) or entry.body.made:
-                await touch.touch(tx, entry.children, entry.happened_on)
+                await touch.touch(tx, [(child, entry.happened_on) for child in entry.children])
 
 
 async def _link_phones(tx: Tx, person_ids: Mapping[str, str], now: datetime) -> None:

@@ -73,11 +73,10 @@ async def owed(tx: Tx, actor: Actor, calendar: Calendar, first: date, last: date
     ]
 
 
-async def met_by(tx: Tx, saved: Saved) -> Collection[str]:
-    if not isinstance(saved.body, Activity):
-        return ()
-    last = await monthly.last_activity(tx)
-    return [_key(saved.home_id, last[saved.home_id] + EVERY)] if saved.home_id in last else ()
+async def met_by(tx: Tx, saved: Sequence[Saved]) -> Collection[str]:
+    homes = {one.home_id for one in saved if isinstance(one.body, Activity)}
+    last = await monthly.last_activity(tx) if homes else {}
+    return [_key(home_id, last[home_id] + EVERY) for home_id in homes if home_id in last]
 
 
 async def still(tx: Tx, keys: Collection[str]) -> Collection[str]:

@@ -77,7 +77,11 @@ def _text(rhythm: Rhythm, after: int) -> Text:
 
 
 def _key(rhythm: Rhythm) -> str:
-    return f"{NAME}:{rhythm.pairing_id}:{rhythm.due_on.isoformat()}"
+    return _key_of(rhythm.pairing_id, rhythm.due_on)
+
+
+def _key_of(pairing_id: str, due_on: date) -> str:
+    return f"{NAME}:{pairing_id}:{due_on.isoformat()}"
 
 
 async def owed(tx: Tx, actor: Actor, calendar: Calendar, start: date, until: date) -> Sequence[Owed]:
@@ -98,11 +102,9 @@ async def owed(tx: Tx, actor: Actor, calendar: Calendar, start: date, until: dat
     ]
 
 
-async def met_by(tx: Tx, saved: Saved) -> Collection[str]:
-    if not isinstance(saved.body, ContactEntry) or not saved.body.made:
-        return ()
-    rhythm = await contacts.of_pair(tx, saved.author_id, saved.body.child)
-    return [_key(rhythm)] if rhythm else ()
+async def met_by(tx: Tx, saved: Sequence[Saved]) -> Collection[str]:
+    made = [(one.author_id, one.body.child) for one in saved if isinstance(one.body, ContactEntry) and one.body.made]
+    return [_key_of(pairing_id, due_on) for pairing_id, due_on in await contacts.due_for(tx, made)]
 
 
 async def still(tx: Tx, keys: Collection[str]) -> Collection[str]:

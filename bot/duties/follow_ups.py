@@ -96,14 +96,15 @@ async def owed(tx: Tx, actor: Actor, calendar: Calendar, first: date, last: date
     ]
 
 
-async def note(tx: Tx, saved: Saved) -> None:
+async def note(tx: Tx, saved: Sequence[Saved]) -> None:
     """A new record may promise something."""
-    promised, by = getattr(saved.body, "follow_up", None), getattr(saved.body, "follow_up_by", None)
-    if promised and by:
-        told = "" if saved.body.circle else promised
-        await follow_ups.add(
-            tx, record_id=saved.id, home_id=saved.home_id, owner_id=saved.author_id, due_on=by, words=told
-        )
+    for one in saved:
+        promised, by = getattr(one.body, "follow_up", None), getattr(one.body, "follow_up_by", None)
+        if promised and by:
+            told = "" if one.body.circle else promised
+            await follow_ups.add(
+                tx, record_id=one.id, home_id=one.home_id, owner_id=one.author_id, due_on=by, words=told
+            )
 
 
 async def still(tx: Tx, keys: Collection[str]) -> Collection[str]:

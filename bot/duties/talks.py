@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 
@@ -103,17 +104,18 @@ def _standing(
         )
 
 
-async def met_by(tx: Tx, saved: Saved) -> Collection[str]:
+async def met_by(tx: Tx, saved: Sequence[Saved]) -> Collection[str]:
     """The home's nudge is settled once the last child has been talked with."""
-    if not isinstance(saved.body, Talk):
-        return ()
-    period = period_of(saved.happened_on)
-    missing = {
-        child.id
-        for child, on in await monthly.talked(tx, period.first, period.last)
-        if on is None and child.home_id == saved.home_id
-    }
-    return [f"{NAME}:{saved.home_id}:{period.key}"] if missing <= set(saved.children) else ()
+    talked: defaultdict[tuple[Period, str], set[str]] = defaultdict(set)
+    for one in saved:
+        if isinstance(one.body, Talk):
+            talked[period_of(one.happened_on), one.home_id].update(one.children)
+    keys = []
+    for (period, home_id), children in talked.items():
+        known = await monthly.talked(tx, period.first, period.last)
+        if all(on or child.home_id != home_id or child.id in children for child, on in known):
+            keys.append(f"{NAME}:{home_id}:{period.key}")
+    return keys
 
 
 async def still(tx: Tx, keys: Collection[str]) -> Collection[str]:

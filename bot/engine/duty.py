@@ -145,11 +145,11 @@ class Nudge:
         return f"{self.owed}:{self.rung}:{self.to.person_id}"
 
 
-async def _nothing_met(tx: Tx, saved: Saved) -> Collection[str]:
+async def _nothing_met(tx: Tx, saved: Sequence[Saved]) -> Collection[str]:
     return ()
 
 
-async def _nothing_noted(tx: Tx, saved: Saved) -> None:
+async def _nothing_noted(tx: Tx, saved: Sequence[Saved]) -> None:
     return
 
 
@@ -160,16 +160,16 @@ async def _all_still_owed(tx: Tx, keys: Collection[str]) -> Collection[str]:
 @dataclass(frozen=True, slots=True)
 class Duty:
     """`due`: the nudges that fell due in the tick's window. `owed`: what stands in the actor's reach in the days
-    from..until. `met_by`: the keys of what a new record settles. `still`: which of these keys are still owed,
-    looked at when it is said. `noted`: what the duty keeps of a new record. `reach`: how far back a sweep looks
-    for rungs that were learned late; at least the longest lateness."""
+    from..until. `met_by`: the keys of what new records settle, asked before they are written. `still`: which of
+    these keys are still owed, looked at when it is said. `noted`: what the duty keeps of new records. `reach`: how
+    far back a sweep looks for rungs that were learned late; at least the longest lateness."""
 
     name: str
     needs: Action
     title: Text
     due: Callable[[Tx, Tick], Awaitable[Sequence[Nudge]]]
     owed: Callable[[Tx, Actor, Calendar, date, date], Awaitable[Sequence[Owed]]]
-    met_by: Callable[[Tx, Saved], Awaitable[Collection[str]]] = _nothing_met
+    met_by: Callable[[Tx, Sequence[Saved]], Awaitable[Collection[str]]] = _nothing_met
     still: StillOwed = _all_still_owed
-    noted: Callable[[Tx, Saved], Awaitable[None]] = _nothing_noted
+    noted: Callable[[Tx, Sequence[Saved]], Awaitable[None]] = _nothing_noted
     reach: timedelta = timedelta(days=7)

@@ -1,6 +1,6 @@
 """A Job: slow work that a Turn asks for, run outside any transaction; what comes of it goes into the outbox.
 
-A file in `bot/reports/` declares a JOB. Who asks for it writes `storage.jobs.ask(tx, JOB's name, body, now)`.
+A file in `bot/reports/` declares a JOB. Who asks for it says `scene.ask_for(JOB's name, body)`.
 """
 
 from __future__ import annotations

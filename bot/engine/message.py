@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from care.access import Action
 from care.records.fields import Media
 from care.text import Text, pack, unpack
 from storage import outbox
+from storage.outbox import Due
 from storage.vault import new_id
 
 
@@ -106,6 +107,13 @@ class Content:
     protect: bool = False
 
 
+class Parcel(NamedTuple):
+    """A plain answer as it was just committed to the outbox: to be sent without being read there."""
+
+    due: Due
+    content: Content
+
+
 def read_body(body: dict[str, Any]) -> Content:
     return Content(
         text=unpack(body.get("text")),
@@ -134,3 +142,40 @@ def queued(message: Message, now: datetime) -> outbox.Queued:
         not_before=message.not_before,
         expires_at=message.expires_at,
     )
+
+
+def parcel(message: Message, row: outbox.Queued) -> Parcel | None:
+    """None for what must be read in the outbox when its time comes: what waits, what may lose its right to be sent or
+    its point, what is in a language still to be looked up, and files, which are claimed first."""
+    bound = message.key or message.needs or message.about or message.not_before or message.expires_at or message.media
+    speaks = message.text is None or message.language
+    if bound or not speaks or message.priority is not Priority.ANSWER:
+        return None
+    due = Due(
+        0,
+        row.key,
+        row.chat_id,
+        row.person_id,
+        row.verb,
+        row.priority,
+        row.card_id,
+        None,
+        {},
+        None,
+        None,
+        0,
+        row.created_at,
+        None,
+        message.language,
+        True,
+    )
+    content = Content(
+        message.text,
+        message.buttons,
+        None,
+        message.message_id,
+        message.menu,
+        message.language,
+        message.protect,
+    )
+    return Parcel(due, content)

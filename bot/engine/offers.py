@@ -18,7 +18,7 @@ def children_for(action: Action) -> Offer:
     they are of several homes, each is shown with its own: many children have the same short name."""
 
     async def offer(scene: Scene, answers: Mapping[str, Any]) -> Sequence[Choice]:
-        found = await children.children(scene.tx, scene.actor, action)
+        found = await scene.children(action)
         home = answers.get("home")
         offered = [child for child in found if home in (None, child.home_id)]
         several = len({child.home_id for child in offered}) > 1

@@ -10,9 +10,11 @@ from typing import Any
 
 from bot.engine.i18n import Languages
 from bot.engine.message import Message, Rows, Verb
+from bot.engine.nearby import Nearby
 from bot.engine.registry import Registry
 from bot.engine.turn import Turn
 from care.access import Action
+from care.children import Child
 from care.people import Actor
 from care.records.fields import Reading
 from care.text import Text
@@ -33,9 +35,10 @@ class Effects:
     cards: list[NewCard] = field(default_factory=list)
     records: list[Saved] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    jobs: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
 
     def clear(self) -> None:
-        for kept in (self.messages, self.conversations, self.cards, self.records, self.entries):
+        for kept in (self.messages, self.conversations, self.cards, self.records, self.entries, self.jobs):
             kept.clear()
 
 
@@ -55,6 +58,7 @@ class Scene:
     named: Mapping[str, Conversation] = field(default_factory=dict)
     effects: Effects = field(default_factory=Effects)
     bot_username: str = ""
+    nearby: Nearby = field(default_factory=Nearby)
 
     @property
     def local(self) -> datetime:
@@ -80,6 +84,14 @@ class Scene:
     def edit_tapped(self, text: Text, buttons: Rows = ()) -> None:
         """Change the message whose button was tapped; said anew where it is not a Card of ours."""
         self.say(text, buttons, verb=Verb.EDIT, message_id=self.turn.message_id)
+
+    def ask_for(self, job: str, asked: Mapping[str, Any]) -> None:
+        """Slow work, for the JOB of this name: it begins after the commit."""
+        self.effects.jobs.append((job, asked))
+
+    async def children(self, action: Action) -> list[Child]:
+        """The active children whom the actor reaches with this permission, in the order of their codes."""
+        return await self.nearby.children(self.tx, self.actor, action)
 
     def fresh_card(self, kind: str) -> str:
         """The id of a new Card in this chat, for a message that will be edited as things move on."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date, datetime
 
 from bot.engine.concerns import (
     TOLD_AT_ONCE,
@@ -15,6 +16,7 @@ from bot.engine.concerns import (
     tell_those_told,
 )
 from bot.engine.draw import named
+from bot.engine.duty import Duty
 from bot.engine.flow import Flow
 from bot.engine.scene import Scene
 from care.children import Child
@@ -27,6 +29,7 @@ from care.text import T, Text, words
 from storage import children, concerns, follow_ups, nudges, pairings, records, ticks, touch
 from storage.concerns import Concern
 from storage.conversations import Conversation
+from storage.database import Tx
 from storage.records import Saved, saved
 
 
@@ -50,31 +53,33 @@ async def store(scene: Scene, flow: Flow, conversation: Conversation, record: Re
         await tell_again(scene, old, CORRECTED)
         await forget_contact(scene, old)
     await _worry(scene, new, about, old)
-    await _settle_duties(scene, new)
     scene.effects.records.append(new)
     scene.note(flow.needs, record.kind, new.id, detail="correction" if record.corrects else "")
-    if isinstance(record, ContactEntry) and record.made:
-        await pairings.touch(scene.tx, [(scene.actor.person_id, record.child, record.on)])
-    if not isinstance(record, ContactEntry) or record.made:
-        await touch.touch(scene.tx, record.about, record.on)
     what = T("{one} · {other}", one=record.headline, other=names) if about else record.headline
     done = T("{done}\n{told}", done=flow.done, told=TOLD_AT_ONCE) if record.concern is Level.URGENT else flow.done
     return new.id, T("{done}\n{what} · {day} · #{number}", done=done, what=what, day=record.on, number=new.number)
 
 
-async def _settle_duties(scene: Scene, new: Saved) -> None:
-    """What the record meets is owed no more, in the same transaction."""
-    for duty in scene.registry.duties:
-        await nudges.settle(scene.tx, await duty.met_by(scene.tx, new))
-        await duty.noted(scene.tx, new)
-    if new.supersedes or new.happened_on < scene.today:
-        await learned_late(scene)
+async def settle(tx: Tx, duties: Sequence[Duty], new: Sequence[Saved], now: datetime, today: date) -> None:
+    """What comes of new records, before they are written and in the same transaction: what they meet is owed no more,
+    and from each contact made the time to the next one runs."""
+    met: set[str] = set()
+    for duty in duties:
+        met.update(await duty.met_by(tx, new))
+        await duty.noted(tx, new)
+    await nudges.settle(tx, met)
+    entries = [(one, one.body) for one in new if isinstance(one.body, ContactEntry) and one.body.made]
+    await pairings.touch(tx, [(one.author_id, entry.child, entry.on) for one, entry in entries])
+    touched = [one for one in new if not isinstance(one.body, ContactEntry) or one.body.made]
+    await touch.touch(tx, [(child, one.happened_on) for one in touched for child in one.children])
+    if any(one.supersedes or one.happened_on < today for one in new):
+        await learned_late(tx, duties, now)
 
 
-async def learned_late(scene: Scene) -> None:
+async def learned_late(tx: Tx, duties: Sequence[Duty], now: datetime) -> None:
     """A due date may have moved into the past: at the next tick every duty looks at what it may have missed."""
-    for duty in scene.registry.duties:
-        await ticks.set(scene.tx, f"{duty.name}:sweep", scene.now)
+    for duty in duties:
+        await ticks.set(tx, f"{duty.name}:sweep", now)
 
 
 async def current(scene: Scene, record_id: str) -> Saved:
@@ -139,7 +144,7 @@ async def forget_contact(scene: Scene, old: Saved) -> None:
     await touch.rederive(scene.tx, old.children, but=old.id)
     dropped = await follow_ups.drop(scene.tx, old.id, scene.actor.person_id, scene.now)
     await nudges.settle_subjects(scene.tx, "follow_up", dropped)
-    await learned_late(scene)
+    await learned_late(scene.tx, scene.registry.duties, scene.now)
     if isinstance(old.body, ContactEntry) and old.body.made:
         last = await records.last_contact(scene.tx, old.author_id, old.body.child, but=old.id)
         await pairings.set_last(scene.tx, old.author_id, old.body.child, last)
@@ -148,7 +153,7 @@ async def forget_contact(scene: Scene, old: Saved) -> None:
 async def _about(scene: Scene, flow: Flow, record: Record) -> list[Child]:
     if not record.about:
         return []
-    return [child for child in await children.children(scene.tx, scene.actor, flow.needs) if child.id in record.about]
+    return [child for child in await scene.children(flow.needs) if child.id in record.about]
 
 
 async def _require_home(scene: Scene, flow: Flow, record: Record, home_id: str) -> None:

@@ -19,7 +19,7 @@ from care.people import Role
 from care.refusal import Refusal
 from care.text import T, Text, Value, phrase, words
 from care.words.choosing import by_label, plain
-from storage import check_ins, children, people, said
+from storage import check_ins, people, said
 from storage.people import Person
 
 ASK = T("Are {children} all right? One tap is enough.")
@@ -47,7 +47,7 @@ KEPT_CLOSE = frozenset({"violence", "abuse", "self_harm", "neglect"})
 
 
 async def own_children(scene: Scene) -> list[Child]:
-    return await children.children(scene.tx, scene.actor, Action.ANSWER_CHECK_IN)
+    return await scene.children(Action.ANSWER_CHECK_IN)
 
 
 async def run(scene: Scene, _: str) -> None:

@@ -16,7 +16,7 @@ from care.calendar import Period, period_of
 from care.monthly_report import ReportState, Section, item_of
 from care.refusal import Refusal
 from care.text import TN, T, Text, Value, lines, words
-from storage import info_items, jobs, records, reports
+from storage import info_items, records, reports
 from storage.assembling import candidates
 from storage.reports import HomeMonth
 
@@ -197,7 +197,7 @@ async def _ask_pdf(scene: Scene, home_id: str, period: Period, language: str) ->
         "chat_id": scene.turn.chat_id,
         "person_id": scene.actor.person_id,
     }
-    await jobs.ask(scene.tx, "monthly_report", asked, scene.now)
+    scene.ask_for("monthly_report", asked)
     scene.note(Action.SEE_REPORT, "report", reports.key(home_id, period), detail="PDF")
 
 

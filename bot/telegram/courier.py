@@ -13,11 +13,12 @@ import asyncio
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from bot.engine.i18n import Languages
-from bot.engine.message import Priority
+from bot.engine.message import Content, Parcel, Priority, Verb
 from bot.telegram.errand import Errand, Means, Weather, sends_media
 from bot.telegram.http import Api
 from bot.telegram.pace import Pacer
@@ -33,6 +34,8 @@ _AHEAD = 4
 _IN_A_ROW = 10
 _AFTER_A_BUG = timedelta(minutes=1)
 _LONGEST_OUTAGE_WAIT = 60.0
+_CARDS = 4096
+"""So many of the last cards are known by number without a look."""
 _URGENT_ONES = 8
 """So many chats with an answer or something urgent stand ready beyond those that the pacer asks for."""
 
@@ -92,6 +95,10 @@ class Courier:
         self._held: dict[int, datetime] = {}
         self._misses = 0
         self._offline_until: datetime | None = None
+        self._announced: Collection[int] = ()
+        self._carried: list[Parcel] = []
+        self._in_round, self._all_seen = False, False
+        self._cards: dict[str, int] = {}
 
     async def _document(self, id: str) -> Document | None:
         async with self._database.reading() as tx:
@@ -101,6 +108,46 @@ class Courier:
         """Something was committed to the outbox."""
         self._asked = True
         self._woken.set()
+
+    def expect(self, chat_ids: Collection[int]) -> None:
+        """From before their commit until they are carried, these chats' messages are not to be found twice."""
+        self._announced = chat_ids
+
+    def carry(self, parcels: Sequence[Parcel], *, more: bool) -> None:
+        """Sends them at once where that keeps the chat's order; the others are looked for in the outbox."""
+        self._announced = ()
+        self._carried += parcels
+        if more:
+            self.wake()
+        if not self._in_round:
+            self._hand_out()
+
+    def _hand_out(self) -> None:
+        carried, self._carried = self._carried, []
+        lines: defaultdict[int, list[Parcel]] = defaultdict(list)
+        for parcel in carried:
+            lines[parcel.due.chat_id].append(parcel)
+        for chat_id, line in lines.items():
+            items = self._at_hand(chat_id, line)
+            if items:
+                self._start(chat_id, items, {parcel.due.key: parcel.content for parcel in line})
+            else:
+                self.wake()
+
+    def _at_hand(self, chat_id: int, line: Sequence[Parcel]) -> list[Due]:
+        """With the numbers of their cards; nothing where something older may wait, or must be looked up."""
+        unseen = self._asked or not self._all_seen or self._stopping or self._misses or self._pacer.shut()
+        busy = chat_id in self._tasks or chat_id in self._held or len(self._tasks) >= self._at_once
+        if unseen or busy or self._room() <= -_URGENT_ONES:
+            return []
+        items, sent = [], set[str]()
+        for due, _ in line:
+            number = self._cards.get(due.card_id or "")
+            if due.card_id and due.verb != Verb.SEND and number is None and due.card_id not in sent:
+                return []
+            sent.add(due.card_id or "")
+            items.append(replace(due, message_id=number))
+        return items
 
     async def run(self) -> None:
         """Cancellation leaves what was in flight to the next start."""
@@ -170,6 +217,7 @@ class Courier:
     async def _recover(self) -> int:
         async with self._database.transaction() as tx:
             unknown = await outbox.recover(tx)
+            self._held = await outbox.held(tx, self._now())
         if unknown:
             _LOG.warning("%d files were on their way at the last end: whether they arrived is not known", len(unknown))
         return len(unknown)
@@ -184,6 +232,15 @@ class Courier:
 
     async def _round(self) -> int:
         """Writes what is known and takes what is due; how many errands were started. Looks only where asked to."""
+        self._in_round = True
+        try:
+            return await self._write_and_take()
+        finally:
+            self._in_round = False
+            if self._carried:
+                self._hand_out()
+
+    async def _write_and_take(self) -> int:
         results, over, moves = self._results[:], self._over[:], list(self._moves.items())
         for errand in over:
             self._settle(errand)
@@ -196,9 +253,14 @@ class Courier:
         for old, _ in moves:
             del self._moves[old]
         for chat_id in finished:
+            self._asked = self._asked or self._errands[chat_id].overlooked
+            self._learn(self._errands[chat_id].cards)
             del self._tasks[chat_id], self._errands[chat_id]
+        if moves:
+            self._cards.clear()
         for chat_id, items in taken.items():
             self._start(chat_id, items)
+            self._errands[chat_id].overlooked = not self._all_seen
         self._note_idle(len(taken))
         return len(taken)
 
@@ -213,7 +275,8 @@ class Courier:
             self._misses += 1
 
     def _note_idle(self, started: int) -> None:
-        quiet = not (started or self._tasks or self._results or self._asked or self._woken.is_set())
+        waits = self._asked or self._announced or self._carried or self._woken.is_set()
+        quiet = not (started or self._tasks or self._results or waits)
         if quiet and self._offline_until is None:
             self._idle.set()
 
@@ -228,7 +291,9 @@ class Courier:
             for errand in over:
                 if errand.unreachable_at is not None:
                     await chats.unreachable(tx, errand.chat_id, errand.unreachable_at)
-            return await self._take(tx, {errand.chat_id for errand in over})
+            finished = {errand.chat_id for errand in over}
+            self._asked = self._asked or any(errand.overlooked for errand in over)
+            return await self._take(tx, finished) if self._asked else {}
 
     async def _look(self) -> dict[int, list[Due]]:
         """A look costs no write; only files must be claimed before they are sent."""
@@ -241,10 +306,12 @@ class Courier:
 
     async def _take(self, tx: Tx, finished: set[int], *, claiming: bool = True) -> dict[int, list[Due]]:
         """What to start with now, by chat. `finished` are chats whose errand is just being written down."""
-        now, self._asked = self._now(), False
+        now, self._asked, self._all_seen = self._now(), False, False
         self._held = {chat_id: until for chat_id, until in self._held.items() if until > now}
         running = self._tasks.keys() - finished
         followed = {moved for chat_id in running if (moved := self._errands[chat_id].moved_to)}
+        for chat_id in running:
+            self._errands[chat_id].overlooked = True
         busy = running | followed | self._held.keys()
         free = self._at_once - len(running)
         room = self._room()
@@ -258,12 +325,27 @@ class Courier:
             most = int(min(free, max(0, room) + _URGENT_ONES)) * _AHEAD
             due = await outbox.due(tx, now, most, busy)
             self._asked = self._asked or (len(due) == most and room > free)
-            taken = _by_chat(await self._allowed(tx, due), free, room)
+            allowed = await self._allowed(tx, due)
+            taken = _by_chat(allowed, free, room)
+            self._all_seen = len(due) < most and sum(map(len, taken.values())) == len(allowed)
+        taken = self._unclaimed(taken, finished)
         if claiming:
             files = [due.id for items in taken.values() for due in items if sends_media(due)]
             if files:
                 await outbox.claim(tx, files)
         return taken
+
+    def _unclaimed(self, taken: Mapping[int, list[Due]], finished: Collection[int]) -> dict[int, list[Due]]:
+        """Without the chats for which something is being carried: that is about to be sent, or is on its way."""
+        carried = {parcel.due.chat_id for parcel in self._carried} | set(self._announced)
+        left = {chat: items for chat, items in taken.items() if chat not in carried}
+        self._asked = self._asked or len(left) < len(taken)
+        return left
+
+    def _learn(self, cards: Mapping[str, int]) -> None:
+        self._cards.update(cards)
+        while len(self._cards) > _CARDS:
+            del self._cards[next(iter(self._cards))]
 
     async def _probe(self, tx: Tx, now: datetime, busy: Collection[int]) -> dict[int, list[Due]]:
         """While the server seems to be away: one message at a time, of a chat that it has not been silent about."""
@@ -280,8 +362,9 @@ class Courier:
                 self._report(_kept(due, stay))
         return [due for due in found if due.id not in stays]
 
-    def _start(self, chat_id: int, items: Sequence[Due]) -> None:
-        errand = self._errands[chat_id] = Errand(chat_id, items, self._means, recalled=self._stopping)
+    def _start(self, chat_id: int, items: Sequence[Due], known: Mapping[str, Content] = MappingProxyType({})) -> None:
+        errand = Errand(chat_id, items, self._means, recalled=self._stopping, known=known)
+        self._errands[chat_id] = errand
         self._tasks[chat_id] = asyncio.create_task(self._carry_out(errand))
 
     async def _carry_out(self, errand: Errand) -> None:
@@ -299,8 +382,8 @@ class Courier:
 def _kept(due: Due, stay: Stay) -> Result:
     """What is put off has no attempt behind it: only then do later messages go before it."""
     if stay.until is None:
-        return Result(due.id, "cancelled", error=stay.reason, attempts=due.attempts)
-    return Result(due.id, "queued", error=stay.reason, attempts=0, not_before=stay.until)
+        return Result(due.key, "cancelled", error=stay.reason, attempts=due.attempts)
+    return Result(due.key, "queued", error=stay.reason, attempts=0, not_before=stay.until)
 
 
 def _by_chat(found: Sequence[Due], most: int, room: float) -> dict[int, list[Due]]:

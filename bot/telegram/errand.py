@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from telegram.error import ChatMigrated, RetryAfter, TelegramError
 
 from bot.engine.i18n import Languages
-from bot.engine.message import Verb, read_body
+from bot.engine.message import Content, Verb, read_body
 from bot.telegram.http import Api, told_to_wait
 from bot.telegram.pace import Pacer
 from bot.telegram.render import Call, Rendering
@@ -62,7 +62,9 @@ class Means:
 @dataclass(slots=True)
 class Errand:
     """`held_until`: nothing goes to this chat before then. `offline`: the server was not reached at all, `answered`: it
-    gave a clear answer. `unreachable_at`: the moment of the call that found nobody there. `waiting`: for its permit."""
+    gave a clear answer. `unreachable_at`: the moment of the call that found nobody there. `waiting`: for its permit.
+    `overlooked`: the outbox may hold more for this chat. `known`: what need not be read, by key. `cards`: the numbers
+    that cards have got."""
 
     chat_id: int
     items: Sequence[Due]
@@ -74,7 +76,9 @@ class Errand:
     answered: bool = False
     recalled: bool = False
     waiting: bool = True
-    _cards: dict[str, int] = field(default_factory=dict)
+    overlooked: bool = False
+    known: Mapping[str, Content] = field(default_factory=dict)
+    cards: dict[str, int] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Every item, until one must wait; what waits behind it is given back."""
@@ -88,12 +92,13 @@ class Errand:
         return None
 
     def _give_back(self, rest: Sequence[Due]) -> None:
+        self.overlooked = self.overlooked or bool(rest)
         for due in rest:
             if sends_media(due):
                 self._report(due, "queued", not_before=self.means.now(), attempts=due.attempts)
 
     def _report(self, due: Due, state: str, **details: Any) -> None:
-        self.means.report(Result(due.id, state, **({"attempts": due.attempts + 1} | details)))
+        self.means.report(Result(due.key, state, **({"attempts": due.attempts + 1} | details)))
 
     def _is_over(self, due: Due) -> bool:
         if due.expires_at is not None and due.expires_at <= self.means.now():
@@ -132,26 +137,26 @@ class Errand:
             return True
         self._clearly_answered()
         if due.card_id and number:
-            self._cards[due.card_id] = number
+            self.cards[due.card_id] = number
         self._report(due, "sent", message_id=number)
         return True
 
     async def _send_or_follow(self, due: Due) -> int | None:
         """A group that has moved is followed, once. Its messages have other numbers now, so cards are sent anew."""
-        known = self._cards.get(due.card_id or "") or (0 if self.moved_to else due.message_id or 0)
+        known = self.cards.get(due.card_id or "") or (0 if self.moved_to else due.message_id or 0)
         try:
             return await self._send(due, known)
         except ChatMigrated as error:
             if self.moved_to:
                 raise
             self.moved_to = error.new_chat_id
-            self._cards.clear()
+            self.cards.clear()
             self.means.moved(self.chat_id, self.moved_to)
             return await self._send(due, 0)
 
     async def _send(self, due: Due, card: int) -> int | None:
         """The number of the message that now stands in the chat."""
-        content, verb = read_body(due.body), Verb(due.verb)
+        content, verb = self.known.get(due.key) or read_body(due.body), Verb(due.verb)
         if verb is Verb.EDIT:
             card = card or content.message_id
         language = (due.language if due.person_id else "") or content.language
@@ -205,7 +210,7 @@ class Errand:
             return False
         self._report(due, "failed", error=verdict.error)
         if verdict.fate is Fate.UNREACHABLE:
-            self.unreachable_at = begun
+            self.unreachable_at, self.overlooked = begun, True  # they may have written meanwhile
             return False
         _LOG.error("message %d is a dead letter: %s", due.id, verdict.error)
         return True

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.engine.pending import Pending
 from tests.faults.seen import COORDINATOR, MOTHER, own, sent_twice
 from tests.stage import Chat, Stage
 
@@ -139,10 +140,10 @@ async def test_t24_after_a_power_failure_everything_committed_is_there(
     commits: list[tuple[int, set[int]]] = []
     wake = district.app.gateway.committed
 
-    def committed() -> None:
+    def committed(done: Pending) -> None:
         offered = {entry.update_id or 0 for entry in district.world.ledger if entry.kind == "offer"}
         commits.append((log.stat().st_size, offered))
-        wake()
+        wake(done)
 
     with closing(sqlite3.connect(file)) as other:
         other.execute("PRAGMA wal_checkpoint(TRUNCATE)")

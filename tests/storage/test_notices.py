@@ -45,7 +45,7 @@ async def queued(tx: Tx, now: Any = NOW) -> dict[int, Due]:
 
 
 async def settle(tx: Tx, due: Due, state: str = "sent", **more: Any) -> None:
-    await outbox.mark(tx, [Result(due.id, state, **more)], NOW)
+    await outbox.mark(tx, [Result(due.key, state, **more)], NOW)
 
 
 async def chats_of(tx: Tx, meant: Audience) -> set[str]:

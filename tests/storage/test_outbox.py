@@ -67,7 +67,7 @@ async def test_what_is_tried_again_holds_up_its_chat_alone(database: Database) -
     async with database.transaction() as tx:
         await outbox.put(tx, [message("first"), message("second"), message("elsewhere", 2)])
         (first, *_) = await outbox.due(tx, NOW, 1)
-        await outbox.mark(tx, [Result(first.id, "queued", error="429", attempts=1, not_before=NOW + MINUTE)], NOW)
+        await outbox.mark(tx, [Result(first.key, "queued", error="429", attempts=1, not_before=NOW + MINUTE)], NOW)
         assert await keys(tx) == ["elsewhere"]
         assert await keys(tx, now=NOW + MINUTE) == ["first", "second", "elsewhere"]
         assert (await outbox.due(tx, NOW + MINUTE, 1))[0].attempts == 1
@@ -93,7 +93,7 @@ async def test_a_card_learns_its_number_when_it_is_sent(database: Database) -> N
         await cards.add(tx, [NewCard("card", 1, "question", NOW), NewCard("more", 1, "question", NOW)])
         await outbox.put(tx, [message("s", card_id="card"), message("x", verb="strip", card_id="more")])
         sent = await outbox.due(tx, NOW, 9)
-        await outbox.mark(tx, [Result(due.id, "sent", message_id=40 + n) for n, due in enumerate(sent)], NOW)
+        await outbox.mark(tx, [Result(due.key, "sent", message_id=40 + n) for n, due in enumerate(sent)], NOW)
         assert await cards.message_ids(tx, ["card", "more"]) == {"card": 40}
         assert await cards.of_message(tx, 1, 40) == "card"
         assert await cards.of_message(tx, 2, 40) is None
@@ -125,14 +125,14 @@ async def test_what_is_done_with_is_blanked_listed_and_forgotten(database: Datab
         await outbox.put(tx, [message("ok"), message("bad", 2), message("gone", 3)])
         ok, bad, gone = await outbox.due(tx, NOW, 9)
         await outbox.mark(
-            tx, [Result(ok.id, "sent", 5), Result(bad.id, "failed", error="403 " + "x" * 500, attempts=3)], NOW
+            tx, [Result(ok.key, "sent", 5), Result(bad.key, "failed", error="403 " + "x" * 500, attempts=3)], NOW
         )
         await outbox.mark(tx, [], NOW)
         (dead,) = await outbox.dead(tx)
         assert (dead.key, dead.attempts, dead.error[:4]) == ("bad", 3, "403 ")
         assert await outbox.cancel_about(tx, "nothing") == 0
         assert await outbox.depth(tx) == 1
-        await outbox.mark(tx, [Result(ok.id, "queued")], NOW)  # what was sent is not sent again
+        await outbox.mark(tx, [Result(ok.key, "queued")], NOW)  # what was sent is not sent again
         assert await keys(tx) == ["gone"]
         assert await outbox.forget(tx, NOW + MINUTE) == 2
         assert await keys(tx) == [gone.key]
@@ -156,7 +156,7 @@ async def test_what_is_cancelled_in_flight_stays_cancelled_unless_it_went_out(da
         await outbox.put(tx, [message("a", about="duty:1"), message("b", about="duty:1"), message("c")])
         a, b, _ = await outbox.due(tx, NOW, 9)
         assert await outbox.cancel_about(tx, "duty:1") == 2
-        await outbox.mark(tx, [Result(a.id, "queued", attempts=1), Result(b.id, "sent", 7)], NOW)
+        await outbox.mark(tx, [Result(a.key, "queued", attempts=1), Result(b.key, "sent", 7)], NOW)
         assert await keys(tx) == ["c"]
 
 
