@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select, update
 
 from storage.database import Tx
+from storage.prepared import Prepared
 from storage.tables import cards
 
 
@@ -21,8 +22,10 @@ class NewCard(NamedTuple):
 
 async def add(tx: Tx, new: Sequence[NewCard]) -> None:
     """An id that exists already is left as it is."""
-    if new:
-        await tx.run(tx.insert(cards).on_conflict_do_nothing(), [card._asdict() for card in new])
+    await _ADD.run(tx, [card._asdict() for card in new])
+
+
+_ADD = Prepared(lambda tx: tx.insert(cards).on_conflict_do_nothing().inline(), NewCard._fields)
 
 
 async def sent(tx: Tx, card_id: str, message_id: int) -> None:

@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Executable, Row, bindparam, select, update
 
 from storage.database import Tx
+from storage.prepared import Prepared
 from storage.tables import cards, conversations
 
 OPEN = "open"
@@ -79,10 +80,16 @@ async def save(tx: Tx, many: Sequence[Conversation]) -> None:
     """Writes new ones and changes to known ones alike; of one id only the last counts."""
     if not many:
         return
-    insert = tx.insert(conversations)
+    await _SAVE.run(tx, [_row(tx, one) for one in {one.id: one for one in many}.values()])
+
+
+def _upsert(tx: Tx) -> Executable:
+    insert = tx.insert(conversations).inline()
     changes = {name: insert.excluded[name] for name in _CHANGING}
-    upsert = insert.on_conflict_do_update(index_elements=["id"], set_=changes)
-    await tx.run(upsert, [_row(tx, one) for one in {one.id: one for one in many}.values()])
+    return cast(Executable, insert.on_conflict_do_update(index_elements=["id"], set_=changes))
+
+
+_SAVE = Prepared(_upsert, Conversation.__slots__)
 
 
 async def stale(

@@ -55,6 +55,13 @@ class Tx:
         """Executes a write; how many rows it touched (of many at once the driver may not know: -1)."""
         return (await self._execute(statement, values)).rowcount
 
+    async def run_many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Executes a write in the driver's own words (`storage.prepared`) for each of these rows."""
+        if self.inline and self.connection.sync_connection is not None:
+            self.connection.sync_connection.exec_driver_sql(sql, list(rows))
+        else:
+            await self.connection.exec_driver_sql(sql, list(rows))
+
     def insert(self, table: Any) -> Any:
         """An INSERT that can say ON CONFLICT, in the dialect of this connection."""
         dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from storage.database import Tx
+from storage.prepared import Prepared
 from storage.tables import QUEUED, cards, notices, outbox, people
 
 SENT = "sent"
@@ -100,11 +101,14 @@ class Dead:
     created_at: datetime
 
 
+_PUT = Prepared(lambda tx: tx.insert(outbox).on_conflict_do_nothing().inline(), Queued.__slots__)
+
+
 async def put(tx: Tx, messages: Sequence[Queued]) -> None:
     """Queues them; a key that was queued before is left alone. Of a card's queued edits only the last stays."""
     if not messages:
         return
-    await tx.run(tx.insert(outbox).on_conflict_do_nothing(), [_row(tx, message) for message in messages])
+    await _PUT.run(tx, [_row(tx, message) for message in messages])
     changed = {message.card_id for message in messages if message.card_id and message.verb in ("send", "edit")}
     if changed:
         await tx.run(_COLLAPSE, {"cards": list(changed)})
@@ -193,28 +197,35 @@ async def claim(tx: Tx, ids: Collection[int]) -> None:
 
 
 _NEW_STATE: BindParameter[str] = bindparam("new_state", type_=outbox.c.state.type)
-_MARK = (
-    update(outbox)
-    .where(outbox.c.key == bindparam("which"), or_(QUEUED, outbox.c.state == "sending", _NEW_STATE == SENT))
-    .values(
-        state=_NEW_STATE,
-        message_id=func.coalesce(bindparam("number", type_=outbox.c.message_id.type), outbox.c.message_id),
-        error=bindparam("why"),
-        attempts=bindparam("tries"),
-        not_before=func.coalesce(bindparam("later", type_=outbox.c.not_before.type), outbox.c.not_before),
-        body=func.coalesce(bindparam("blank", type_=outbox.c.body.type), outbox.c.body),
-        done_at=bindparam("done"),
-    )
+_MARKED = ("which", "new_state", "number", "why", "tries", "later", "blank", "done")
+_MARK = Prepared(
+    lambda _: (
+        update(outbox)
+        .where(outbox.c.key == bindparam("which"), or_(QUEUED, outbox.c.state == "sending", _NEW_STATE == SENT))
+        .values(
+            state=_NEW_STATE,
+            message_id=func.coalesce(bindparam("number", type_=outbox.c.message_id.type), outbox.c.message_id),
+            error=bindparam("why"),
+            attempts=bindparam("tries"),
+            not_before=func.coalesce(bindparam("later", type_=outbox.c.not_before.type), outbox.c.not_before),
+            body=func.coalesce(bindparam("blank", type_=outbox.c.body.type), outbox.c.body),
+            done_at=bindparam("done"),
+        )
+    ),
+    _MARKED,
 )
-_NUMBER = (
-    update(cards)
-    .where(
-        cards.c.id
-        == select(outbox.c.card_id)
-        .where(outbox.c.key == bindparam("which"), or_(outbox.c.verb == "send", outbox.c.verb == "edit"))
-        .scalar_subquery()
-    )
-    .values(message_id=bindparam("number"))
+_NUMBER = Prepared(
+    lambda _: (
+        update(cards)
+        .where(
+            cards.c.id
+            == select(outbox.c.card_id)
+            .where(outbox.c.key == bindparam("which"), or_(outbox.c.verb == "send", outbox.c.verb == "edit"))
+            .scalar_subquery()
+        )
+        .values(message_id=bindparam("number"))
+    ),
+    ("which", "number"),
 )
 
 
@@ -222,10 +233,9 @@ async def mark(tx: Tx, results: Sequence[Result], now: datetime) -> None:
     """Writes what became of them, all at once, and which number their cards got. Bodies done with are blanked."""
     if not results:
         return
-    await tx.run(_MARK, [_outcome(result, now) for result in results])
+    await _MARK.run(tx, [_outcome(result, now) for result in results])
     numbers = [{"which": r.key, "number": r.message_id} for r in results if r.state == SENT and r.message_id]
-    if numbers:
-        await tx.run(_NUMBER, numbers)
+    await _NUMBER.run(tx, numbers)
 
 
 _CANCEL_ABOUT = (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
 import os
 import secrets
 from typing import Any
@@ -13,8 +12,9 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from storage.compact import dump, load
+
 _NONCE = 12
-_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class BadKey(Exception):
@@ -60,10 +60,10 @@ class Vault:
             raise BadKey(f"could not open {where.split(':')[0]}") from None
 
     def seal_json(self, value: Any, where: str) -> bytes:
-        return self.seal(_as_json(value), where)
+        return self.seal(dump(value), where)
 
     def open_json(self, sealed: bytes, where: str) -> Any:
-        return json.loads(self.open(sealed, where))
+        return load(self.open(sealed, where))
 
     def seal_text(self, value: str | None, where: str) -> bytes | None:
         return self.seal(value, where) if value is not None else None

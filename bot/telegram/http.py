@@ -6,7 +6,6 @@ library are replaced rather than chained: the text of many holds the address, an
 
 from __future__ import annotations
 
-import json
 import mimetypes
 from datetime import timedelta
 from functools import cache
@@ -20,13 +19,13 @@ from telegram.error import NetworkError, RetryAfter, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot.telegram.line import Broken, Lines, Unreached
+from storage.compact import dump, load
 from storage.documents import Document
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 20.0
 UPLOAD_SECONDS = 120.0
 _CONNECTIONS = 256
-_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -43,7 +42,7 @@ class TooBig(Exception):
 
 
 def _as_json(payload: Any) -> bytes:
-    return _written(payload).encode("utf-8", "replace")
+    return dump(payload, "replace")
 
 
 def told_to_wait(error: RetryAfter) -> float:
@@ -113,7 +112,7 @@ class AiohttpRequest(BaseRequest):
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """PTB's own logs what it cannot read, which may be people's messages."""
         try:
-            answer = json.loads(payload)
+            answer = load(payload)
         except ValueError:
             answer = None
         if not isinstance(answer, dict):
@@ -206,7 +205,7 @@ def _presentable(status: int, payload: bytes) -> bytes:
     if status < HTTPStatus.MULTIPLE_CHOICES:
         return payload
     try:
-        return payload if isinstance(json.loads(payload), dict) else b"{}"
+        return payload if isinstance(load(payload), dict) else b"{}"
     except ValueError:
         return b"{}"
 
