@@ -65,6 +65,8 @@ def pack(value: Value | None) -> Any:
     """A JSON value from which `unpack` makes the same again."""
     match value:
         case Text():
+            if not (value.places or value.plural or value.raw):
+                return {"t": value.msgid}
             packed: dict[str, Any] = {"t": value.msgid}
             if value.places:
                 packed["p"] = {name: pack(place) for name, place in value.places.items()}

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     BindParameter,
@@ -36,8 +36,7 @@ _OVER = ("sent", "cancelled", "expired")
 """What was to be said is of no more use: the body is blanked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Queued:
+class Queued(NamedTuple):
     """A message to put in. `not_before` None: at once."""
 
     key: str
@@ -54,8 +53,7 @@ class Queued:
     expires_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """A message to send now. `message_id` is that of its card, once it was sent; `language` that of the person now."""
 
     id: int
@@ -101,7 +99,7 @@ class Dead:
     created_at: datetime
 
 
-_PUT = Prepared(lambda tx: tx.insert(outbox).on_conflict_do_nothing().inline(), Queued.__slots__)
+_PUT = Prepared(lambda tx: tx.insert(outbox).on_conflict_do_nothing().inline(), Queued._fields)
 
 
 async def put(tx: Tx, messages: Sequence[Queued]) -> None:
@@ -310,9 +308,10 @@ async def _cancel(tx: Tx, which: ColumnElement[bool]) -> int:
 
 
 def _row(tx: Tx, message: Queued) -> dict[str, Any]:
-    row = {name: getattr(message, name) for name in Queued.__slots__}  # asdict would copy the body, part by part
-    sealed = tx.vault.seal_json(message.body, _where(message.key))
-    return row | {"body": sealed, "not_before": message.not_before or message.created_at}
+    row = message._asdict()
+    row["body"] = tx.vault.seal_json(message.body, _where(message.key))
+    row["not_before"] = message.not_before or message.created_at
+    return row
 
 
 def _outcome(result: Result, now: datetime) -> dict[str, Any]:

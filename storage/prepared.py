@@ -52,4 +52,5 @@ def _plan(statement: Executable, names: Collection[str], dialect: Dialect) -> _P
 
 def _row(plan: _Plan, row: Mapping[str, Any]) -> tuple[Any, ...]:
     whole = row if not plan.fixed else {**plan.fixed, **row}
-    return tuple(whole[name] if process is None else process(whole[name]) for name, process in plan.values)
+    # A list first: twice as fast as a generator.
+    return tuple([whole[name] if process is None else process(whole[name]) for name, process in plan.values])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -62,6 +63,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return _as_moment if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
 
 
+@lru_cache(512)  # all rows of a batch were made at one moment
 def _as_text(value: datetime | None) -> str | None:
     if value is None:
         return None

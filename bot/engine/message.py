@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
@@ -94,15 +94,14 @@ def _pack_button(button: Button) -> list[Any]:
     return [pack(button.label), button.data, button.url, button.copy]
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """The body of a Message, read back by the courier."""
 
     text: Text | None = None
     buttons: Rows = ()
     media: Media | None = None
     message_id: int = 0
-    menu: tuple[tuple[str, Text], ...] = field(default=())
+    menu: tuple[tuple[str, Text], ...] = ()
     language: str = ""
     protect: bool = False
 

@@ -13,7 +13,7 @@ import asyncio
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -34,6 +34,8 @@ _AHEAD = 4
 _IN_A_ROW = 10
 _AFTER_A_BUG = timedelta(minutes=1)
 _LONGEST_OUTAGE_WAIT = 60.0
+_MANY, _GATHERING = 8, 0.003
+"""While so many chats are still being served, results gather for so many seconds: one commit for many."""
 _CARDS = 4096
 """So many of the last cards are known by number without a look."""
 _URGENT_ONES = 8
@@ -146,7 +148,7 @@ class Courier:
             if due.card_id and due.verb != Verb.SEND and number is None and due.card_id not in sent:
                 return []
             sent.add(due.card_id or "")
-            items.append(replace(due, message_id=number))
+            items.append(due._replace(message_id=number))
         return items
 
     async def run(self) -> None:
@@ -159,6 +161,8 @@ class Courier:
                 await self._persist(self._round)
                 if not self._asked and self._goes_on():
                     await self._rest()
+                if len(self._tasks) - len(self._over) >= _MANY and not self._asked:
+                    await asyncio.sleep(_GATHERING)
         finally:
             for task in self._tasks.values():
                 task.cancel()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +15,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def message(key: str, chat: int = 1, priority: int = 0, verb: str = "send", **more: Any) -> Queued:
-    return replace(Queued(key, chat, verb, priority, {"text": {"t": key}}, NOW), **more)
+    return Queued(key, chat, verb, priority, {"text": {"t": key}}, NOW)._replace(**more)
 
 
 async def keys(tx: Tx, limit: int = 99, now: Any = NOW, busy: tuple[int, ...] = ()) -> list[str]:
