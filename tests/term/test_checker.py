@@ -13,7 +13,8 @@ import pytest
 
 from tests.stage import stage
 from tests.term.books import Books, Done, Said
-from tests.term.checker import check
+from tests.term.checker import check, violations
+from tests.term.checker.facts import read_facts
 from tests.term.week import Week, china
 
 TEACHER, GRANDMOTHER, MOTHER, COORDINATOR, FATHER, LEADER, AUNT, OTHER_TEACHER = (
@@ -58,8 +59,8 @@ async def _played(url: str, folder: Path) -> Books:
         return week.books(url)
 
 
-async def test_nothing_is_found_in_a_clean_week(books: Books) -> None:
-    assert await check(books) == []
+def test_nothing_is_found_in_a_clean_week(books: Books) -> None:
+    assert asyncio.run(check(books)) == []
     assert len(books.said) > 30
 
 
@@ -119,10 +120,20 @@ def left_behind(books: Books) -> Books:
 
 def too_many(books: Books) -> Books:
     morning = china(11, 26, 8)
-    lines = [f"{text}前跟小禾（0601）联系一次吧。" for text in ("12月4日 周五", "12月5日 周六", "12月6日 周日", "12月7日 周一")]
+    lines = [
+        f"{text}前跟小禾（0601）联系一次吧。"
+        for text in ("12月4日 周五", "12月5日 周六", "12月6日 周日", "12月7日 周一")
+    ]
     model = books.said[0]
     more = [
-        Said(morning + timedelta(minutes=place), MOTHER, model.method, line, (("晚", "b|due|later|x"), ("不", "b|due|not|x")), 900)
+        Said(
+            morning + timedelta(minutes=place),
+            MOTHER,
+            model.method,
+            line,
+            (("晚", "b|due|later|x"), ("不", "b|due|not|x")),
+            900,
+        )
         for place, line in enumerate(lines)
     ]
     return replace(books, said=(*books.said, *more))
@@ -167,7 +178,7 @@ SPOILT = {
     "not said in time: [list]": dropped("在这里问不到"),
     "not said in time: [silence]": dropped("天没人联系了"),
     "not said in time: [contact: teacher]": dropped("您问问，是不是要帮忙"),
-    "said to the wrong person (meant for 林小雨": to_another_teacher,
+    "said to the wrong person (meant for": to_another_teacher,
     "who is out of the reader's reach": of_another_home,
     "said after its answer: [reminder]": after_its_answer,
     "said later than its limit: [ask]": too_late,
@@ -182,7 +193,11 @@ SPOILT = {
 }
 
 
-@pytest.mark.parametrize("found", SPOILT)
-async def test_what_is_spoilt_is_found_and_named(books: Books, found: str) -> None:
-    problems = await check(SPOILT[found](books))
-    assert any(found in line for line in problems), problems
+def test_what_is_spoilt_is_found_and_named(books: Books) -> None:
+    facts = asyncio.run(read_facts(books))
+    missed = {found: spoil for found, spoil in SPOILT.items() if not _finds(found, violations(facts, spoil(books)))}
+    assert missed == {}
+
+
+def _finds(found: str, problems: list[str]) -> bool:
+    return any(found in line for line in problems)

@@ -82,7 +82,9 @@ class Week:
 
     def _said(self) -> Iterator[Said]:
         chats = self.stage.world.chats
-        numbers = {id: iter([post.message_id for post in chat.posts.values() if post.by_bot]) for id, chat in chats.items()}
+        numbers = {
+            id: iter([post.message_id for post in chat.posts.values() if post.by_bot]) for id, chat in chats.items()
+        }
         for entry in self.stage.world.ledger:
             if entry.kind == "call" and entry.outcome == "ok" and entry.chat_id is not None:
                 if entry.name.startswith("send") and entry.name != "sendChatAction":

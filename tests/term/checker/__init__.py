@@ -10,7 +10,7 @@ from itertools import chain
 
 from tests.term.books import Books
 from tests.term.checker.district import District
-from tests.term.checker.facts import read_facts
+from tests.term.checker.facts import Facts, read_facts
 from tests.term.checker.manners import Manners
 from tests.term.checker.naming import Naming
 from tests.term.checker.owed import Holding
@@ -28,7 +28,11 @@ OWED = (CHECK_INS | SAFETY | NUDGES) - {WATCH}
 
 async def check(books: Books) -> list[str]:
     """Every violation as one line: what, who, when."""
-    district = District(await read_facts(books), books)
+    return violations(await read_facts(books), books)
+
+
+def violations(facts: Facts, books: Books) -> list[str]:
+    district = District(facts, books)
     heard = read(books, district)
     naming = Naming(district, [])
     told = list(naming.told(heard))

@@ -204,9 +204,7 @@ class District:
     @cached_property
     def _looks(self) -> list[datetime]:
         dark = [(one.since, one.until) for one in self.books.away]
-        return sorted(
-            look for look in self.books.looked if not any(since <= look < until for since, until in dark)
-        )
+        return sorted(look for look in self.books.looked if not any(since <= look < until for since, until in dark))
 
     def first_word(self, moment: datetime, *, urgent: bool = False) -> datetime:
         """The first moment from then on at which the bot looked, could speak, and it was no quiet hour."""

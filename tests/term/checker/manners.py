@@ -1,4 +1,4 @@
-"""What holds for each message, whatever it is about: the hour, the reader, the words, how many a day, what it offers."""
+"""What holds for each message, whatever it is about: the hour, the reader, the words, how many, what it offers."""
 
 from __future__ import annotations
 
@@ -104,9 +104,9 @@ class Manners:
         if one.lines or not self._answers(one):
             yield from self._full_names(one)
         language = self._language(one.person)
-        if language and any(line.language and line.language != language for line in one.lines):
-            yield "not in the reader's language"
-        elif language == "zh" and _LATIN.search(one.text) and not _CHINESE.search(one.text):
+        other = any(line.language and line.language != language for line in one.lines)
+        only_latin = _LATIN.search(one.text) and not _CHINESE.search(one.text)
+        if language and (other or (language == "zh" and only_latin)):
             yield "not in the reader's language"
 
     def _full_names(self, one: Heard) -> Iterator[str]:
@@ -161,4 +161,3 @@ class Manners:
         kinds = {line.kind for line in one.lines}
         free = kinds <= CHECK_INS | SAFETY | AT_ANY_HOUR | {GAP}
         return bool(kinds & NUDGES) and not free and not one.edit and not one.pardoned
-

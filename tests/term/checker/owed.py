@@ -76,7 +76,8 @@ class Holding:
         fits = [due for due in known if due.moment - RACE <= told.at < due.limit + SLACK and not _met(due, told.at)]
         fresh = [due for due in fits if due.only not in self._said]
         if fresh:
-            self._said[fresh[0].only].append(told.at)
+            meant = max(fresh, key=lambda due: (due.must, due.moment))
+            self._said[meant.only].append(told.at)
             return
         if self._snoozed(told):
             return

@@ -66,7 +66,9 @@ class Notices:
             lost = self.district.ends(receipt.person_id, "guardian")
             yield Due(kind, receipt.person_id, key, row.send_at, limit, what, lost, must, (row.id,))
             for number in range(1, row.rounds + 1):
-                yield Due(SAFETY_1, receipt.person_id, (row.id,), row.send_at, limit, what, None, False, (row.id, number))
+                yield Due(
+                    SAFETY_1, receipt.person_id, (row.id,), row.send_at, limit, what, None, False, (row.id, number)
+                )
 
     def _receipts(self, row: Row) -> list[Row]:
         return self._by_notice.get(row.id, [])

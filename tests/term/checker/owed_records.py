@@ -49,9 +49,7 @@ class Duties:
             if due + after * DAY <= day < due + until * DAY:
                 yield from self._contact_rung(pairing, after, since, due, day, due + until * DAY)
 
-    def _contact_rung(
-        self, pairing: Row, after: int, since: date, due: date, day: date, limit: date
-    ) -> Iterator[Due]:
+    def _contact_rung(self, pairing: Row, after: int, since: date, due: date, day: date, limit: date) -> Iterator[Due]:
         morning, child, person = at(day, 8), pairing.child_id, pairing.person_id
         must = day == due + after * DAY
         met = self._next_contact(pairing, morning, since)
@@ -161,4 +159,3 @@ class Duties:
 def _touch(entry: Entry) -> bool:
     """Somebody was with the child, and did not only try."""
     return entry.met
-

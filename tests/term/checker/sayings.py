@@ -218,8 +218,8 @@ _OTHER = (
     Saying(
         SAFETY_3,
         "🔔 这事要紧，再跟您说一遍。请念给孩子听，再点一下“知道了”。不会点也没关系，老师会给您打电话。",
-        "🔔 Once more, because it matters. Please read it to your child, then tap “Got it”. If that is difficult, never "
-        "mind: the teacher will call you.",
+        "🔔 Once more, because it matters. Please read it to your child, then tap “Got it”. If that is difficult, "
+        "never mind: the teacher will call you.",
     ),
     Saying(NOTICE, "📢 通知 · #{number}", "📢 Notice · #{number}"),
     Saying(EMERGENCY, "🔴 要紧事，请马上看 · #{number}", "🔴 Important, please read now · #{number}"),
@@ -291,7 +291,12 @@ _OTHER = (
         "{name}写好了月报（{report}），请您看一遍，交上来。{rest}",
         "{name} has prepared the report {report}. Please look through it and hand it in.{rest}",
     ),
-    Saying(NEWS, "月报（{report}）收下了，您辛苦了！", "The report {report} has been accepted. Thank you for your work!"),
+    Saying(NEWS, "您和{children}结对了。有您在，真好！", "You are now paired with {children}. It is good to have you!"),
+    Saying(NEWS, "{name}结束了对{children}的关注：{why}。", "{name} has closed the worry about {children}: {why}."),
+    Saying(NEWS, "您的“{role}”身份到此结束了。{rest}", "Your role “{role}” has ended. {rest}"),
+    Saying(
+        NEWS, "月报（{report}）收下了，您辛苦了！", "The report {report} has been accepted. Thank you for your work!"
+    ),
     Saying(NEWS, "月报（{report}）退回来了：{reason}", "The report {report} came back: {reason}"),
     Saying(
         DRAFT,

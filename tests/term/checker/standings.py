@@ -134,7 +134,8 @@ class Standings:
             entries = self.district.touches.get(row.id, ())
             last = max((one.on for one in entries if one.met and counts(one, self.district.books.until)), default=None)
             if row.last_touch_on != last:
-                yield f"the last touch of {self.district.called(row.id)} is stored as {row.last_touch_on}, it was {last}"
+                called = self.district.called(row.id)
+                yield f"the last touch of {called} is stored as {row.last_touch_on}, it was {last}"
 
     def _notices(self) -> Iterator[str]:
         """What should have gone out has, or was stopped, or its time had passed."""
