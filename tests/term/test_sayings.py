@@ -39,7 +39,7 @@ def _known(said: str, catalog: set[str]) -> bool:
     """A first line, or two sentences put together."""
     if any(one.startswith(said) for one in catalog):
         return True
-    ends = {one.removeprefix("{}").lstrip() for one in catalog} - {"", "{}"}
+    ends = (catalog | {one.removeprefix("{}").lstrip() for one in catalog}) - {"", "{}"}
     begins = (said.removesuffix(one) for one in ends if said.endswith(one))
     return any({begin.strip(), begin + "{}"} & catalog for begin in begins)
 
