@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.demo.faults import reset
 from tests.flows.families import LONG, apart_from_check_ins, news
 from tests.stage import Stage
 
@@ -81,3 +82,21 @@ async def test_back_after_the_due_day_it_is_not_asked_for_by_a_day_that_is_over(
     heard = news(mother, told)
     assert "还没人记过跟小禾" in heard
     assert "前跟小禾" not in heard
+
+
+async def test_what_a_digest_could_not_say_is_said_the_next_morning(any_district: Stage) -> None:
+    mother = any_district.chat("volunteer")
+    await mother.say("/visit")
+    await mother.tap("🏠")
+    await mother.tap("😄")
+    await mother.tap("保存")
+    await any_district.turn(days=11, hours=19, step=LONG)
+    told = len(mother.bubbles)
+    any_district.world.faults.last(reset())
+    for _ in range(2):
+        any_district.clock.forward(any_district.clock.now() + timedelta(hours=7))
+        await any_district.app.clockwork.tick()
+    assert "前跟小禾" not in news(mother, told)
+    any_district.world.faults.clear()
+    await any_district.turn(days=1, step=720)
+    assert news(mother, told).count("前跟小禾") == 1
