@@ -14,7 +14,7 @@ from tests.term.books import Books
 from tests.term.checker.days import Almanac, day_of, in_the_night
 from tests.term.checker.facts import Entry, Facts, Row
 
-SLACK = timedelta(minutes=3)
+SLACK = timedelta(minutes=5)
 """The clock is looked at in steps, and a message takes its way."""
 FOREVER = timedelta(days=10_000)
 

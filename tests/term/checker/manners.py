@@ -16,6 +16,7 @@ from tests.term.checker.sayings import AT_ANY_HOUR, CHECK_INS, GAP, NUDGES, QUIE
 
 ANSWER = timedelta(seconds=90)
 """So long after what somebody did, a message to them answers it."""
+LOOKS_APART = timedelta(minutes=30)
 BUDGET = {"guardian": 2, "volunteer": 3, "teacher": 3, "home_lead": 3, "counsellor": 3, "leader": 3, "coordinator": 5}
 """The page names no leader and no counsellor: they are as busy as a teacher."""
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -45,9 +46,14 @@ class Manners:
         return found
 
     @cached_property
-    def _ends(self) -> list[float]:
-        """Ends of outages: what people did meanwhile is answered then."""
-        return [one.until.timestamp() for one in self.district.books.away]
+    def _back(self) -> list[tuple[float, float, float]]:
+        """Of each outage: its beginning, its end, and until when what people did meanwhile is answered. Conversations
+        that it broke off are taken up again in the morning."""
+        found = []
+        for one in self.district.books.away:
+            first = self.district.first_word(one.until) + 2 * LOOKS_APART
+            found.append((one.since.timestamp(), one.until.timestamp(), first.timestamp()))
+        return found
 
     def _answers(self, heard: Heard) -> bool:
         """Whether the reader did something just before, or something that waited until the bot was back."""
@@ -55,8 +61,19 @@ class Manners:
         acts = self._acts.get(heard.said.chat_id, ())
         if any(moment - length <= act <= moment for act in acts):
             return True
-        back = [end for end in self._ends if end - length <= moment <= end + 5 * length]
-        return bool(back) and any(moment - 26 * 3600 <= act <= moment for act in acts)
+        if any(moment - length <= gap <= moment for gap in self._gaps.get(heard.said.chat_id, ())):
+            return True
+        spans = (since for since, end, last in self._back if end - 1 <= moment <= last)
+        return any(since - 26 * 3600 <= act <= moment for since in spans for act in acts)
+
+    @cached_property
+    def _gaps(self) -> dict[int, list[float]]:
+        """When it was said that the connection had been gone: the conversation that stood open follows."""
+        found: defaultdict[int, list[float]] = defaultdict(list)
+        for one in self.heard:
+            if one.says(GAP):
+                found[one.said.chat_id].append(one.at.timestamp())
+        return found
 
     # --- the hour
 

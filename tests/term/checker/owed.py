@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from tests.term.checker.days import DAY, at, day_of
 from tests.term.checker.district import SLACK, District
 from tests.term.checker.reading import Heard, Line, local
-from tests.term.checker.sayings import BULLET
+from tests.term.checker.sayings import BULLET, NUDGES
 
 Key = tuple[Hashable, ...]
 RACE = timedelta(seconds=5)
@@ -131,7 +131,7 @@ class Holding:
         if not self.district.surely_reachable(due.person, due.moment, word + SLACK):
             return
         by = word + SLACK
-        if due.folds:
+        if due.folds or self._lost_digest(due):
             by = max(by, self.district.first_word(at(day_of(word) + DAY, 8)) + SLACK)
         said = self._said.get(due.only, ())
         if any(moment <= by for moment in said) or self._among_more(due, by, claims):
@@ -141,6 +141,11 @@ class Holding:
             f"not said in time: [{due.kind}] to {self.district.who(due.person)}, {due.what}, due {local(due.moment)}, "
             f"expected by {local(by)}, said {late}"
         )
+
+    def _lost_digest(self, due: Due) -> bool:
+        """A digest was made, but Telegram was out of reach for all of its day: the next one says it."""
+        away = (one for one in self.district.books.away if one.why == "cut")
+        return due.kind in NUDGES and any(one.since <= due.moment + SLACK and due.moment < one.until for one in away)
 
     def _among_more(self, due: Due, by: datetime, claims: Counter[int]) -> bool:
         """Where a message names a few and counts the rest."""
