@@ -30,8 +30,11 @@ class District:
     def _chats(self) -> dict[int, list[tuple[datetime, str]]]:
         """By chat, since when it was whose. A new phone is in use from the first that happened in its chat."""
         first: dict[int, datetime] = {}
-        for one in (*self.books.said, *self.books.done):
-            first[one.chat_id] = min(first.get(one.chat_id, one.at), one.at)
+        happened = [(one.chat_id, one.at) for one in self.books.said] + [
+            (one.chat_id, one.at) for one in self.books.done
+        ]
+        for chat_id, moment in happened:
+            first[chat_id] = min(first.get(chat_id, moment), moment)
         known = {(row.chat_id, row.id) for row in self.facts["people"] if row.chat_id}
         for table in ("conversations", "nudges"):
             known |= {(row.chat_id, row.person_id) for row in self.facts[table]}
@@ -172,16 +175,18 @@ class District:
 
     def reaches(self, person: str, child_id: str, moment: datetime) -> bool:
         """Whether they may know of the child, by any of their roles."""
-        child, early = self.children[child_id], moment - timedelta(seconds=5)
-        for role in self.roles_of(person, early):
-            within = {
-                "coordinator": lambda: True,
-                "volunteer": lambda: person in self.volunteers(child_id, early),
-                "guardian": lambda: person in {row.person_id for row in self.guardians(child_id, early)},
-            }.get(role, lambda role=role: person in self.holders(role, child.home_id, early))
-            if within():
+        early = moment - timedelta(seconds=5)
+        return any(self._reaches_as(role, person, child_id, early) for role in self.roles_of(person, early))
+
+    def _reaches_as(self, role: str, person: str, child_id: str, moment: datetime) -> bool:
+        match role:
+            case "coordinator":
                 return True
-        return False
+            case "volunteer":
+                return person in self.volunteers(child_id, moment)
+            case "guardian":
+                return person in {row.person_id for row in self.guardians(child_id, moment)}
+        return person in self.holders(role, self.children[child_id].home_id, moment)
 
     # --- records
 

@@ -9,6 +9,7 @@ from datetime import date
 
 from tests.term.checker.days import day_of, month_of
 from tests.term.checker.district import District
+from tests.term.checker.facts import Row
 from tests.term.checker.owed import Key, Told
 from tests.term.checker.owed_notices import topic_words
 from tests.term.checker.reading import Heard, Line, codes, days, local, month, more
@@ -176,10 +177,11 @@ class Naming:
         return [max(fits, key=lambda row: row.send_at).id] if fits else []
 
     def _topic_in(self, topic: str, body: str) -> bool:
-        return any(f"{word} " in body or f"{word}" in body[:400] for word in _headings(topic))
+        """The heading stands near its beginning."""
+        return any(word in body[:400] for word in _headings(topic))
 
-    def _said(self, row: object, topic: str) -> bool:
-        words = self.district.facts.words.get(row.id, ())  # type: ignore[attr-defined]
+    def _said(self, row: Row, topic: str) -> bool:
+        words = self.district.facts.words.get(row.id, ())
         return any(" ".join(part.split()).startswith(topic) for part in words)
 
     def _words_in(self, notice: str, body: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -19,6 +19,9 @@ LONGEST = 72 * HOUR
 ANSWERS = frozenset({"well", "call", "come", "words"})
 CLIMBING = frozenset({"call", "words"})
 """Answers with which it climbs on until somebody has called, or heard it. 'Come now' is a concern of its own ladder."""
+
+
+People = Callable[[datetime], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +154,8 @@ class CheckIns:
         if gaps and step.way in ("tap", "typed", "words"):
             mine = (one.at for one in books.done if self.district.person_at(one.chat_id, one.at) == step.by)
             return max((moment for moment in mine if moment <= step.at), default=step.at)
-        return step.at  # type: ignore[no-any-return]
+        given: datetime = step.at
+        return given
 
     def _climb(self, child: str, day: date, phase: Phase) -> Iterator[Due]:
         called = f"{self.district.called(child)}, check-in of {day}"
@@ -163,19 +167,20 @@ class CheckIns:
                 once = (child, day)
                 yield Due(kind, person, (child, day), moment, phase.since + limit, called, phase.until, once=once)
 
-    def _rungs(self, child: str, phase: Phase) -> Iterator[tuple]:  # type: ignore[type-arg]
+    def _rungs(self, child: str, phase: Phase) -> Iterator[tuple[str, int, timedelta, People]]:
+        """Kind, hours after, lateness limit, who hears it then."""
         home = self.district.children[child].home_id
         district = self.district
         if phase.silent and phase.asked:
-            yield REMINDER, 4, 10 * HOUR, lambda at: [row.person_id for row in district.guardians(child, at)]
-        yield TEACHER, 22, LONGEST, lambda at: district.holders("teacher", home, at)
+            yield REMINDER, 4, 10 * HOUR, lambda when: [row.person_id for row in district.guardians(child, when)]
+        yield TEACHER, 22, LONGEST, lambda when: district.holders("teacher", home, when)
         if phase.silent:
-            yield VOLUNTEER, 26, LONGEST, lambda at: district.volunteers(child, at)
+            yield VOLUNTEER, 26, LONGEST, lambda when: district.volunteers(child, when)
         yield (
             ABOVE,
             48,
             LONGEST,
-            lambda at: [*district.holders("coordinator", None, at), *district.holders("leader", home, at)],
+            lambda when: [*district.holders("coordinator", None, when), *district.holders("leader", home, when)],
         )
 
     def _older_climbs(self, child: str, day: date, moment: datetime) -> bool:

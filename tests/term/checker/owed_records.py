@@ -71,7 +71,7 @@ class Duties:
 
     def _last_contact(self, pairing: Row, moment: datetime) -> date:
         made = [entry.on for entry in self._contacts(pairing) if counts(entry, moment)]
-        return max(made, default=None) or pairing.starts_on  # type: ignore[no-any-return]
+        return max(made, default=None) or pairing.starts_on
 
     def _next_contact(self, pairing: Row, moment: datetime, since: date) -> datetime | None:
         """What ends it: a later contact, the end of the pairing, or that this one was taken back."""

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from tests.term.checker.days import at, day_of, each, month_of
 from tests.term.checker.district import District, counts
-from tests.term.checker.facts import Row
+from tests.term.checker.facts import Entry, Row
 from tests.term.checker.owed_check_ins import ANSWERS, LONGEST, CheckIns
 from tests.term.checker.owed_reports import Reports
 
@@ -124,10 +124,9 @@ class Standings:
                     who = f"{self.district.called(row.child_id)} and {self.district.who(row.person_id)}"
                     yield f"the next contact of {who} is stored as {row.next_contact_on}; the last one was {since}"
 
-    def _made(self, entry: object, row: Row) -> bool:
-        kind, author, met = entry.kind, entry.author_id, entry.met  # type: ignore[attr-defined]
-        stands = counts(entry, self.district.books.until)  # type: ignore[arg-type]
-        return bool(kind == "contact_entry" and author == row.person_id and met and stands)
+    def _made(self, entry: Entry, row: Row) -> bool:
+        stands = entry.met and counts(entry, self.district.books.until)
+        return bool(entry.kind == "contact_entry" and entry.author_id == row.person_id and stands)
 
     def _touches(self) -> Iterator[str]:
         for row in self.district.facts["children"]:
