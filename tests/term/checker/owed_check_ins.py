@@ -27,12 +27,13 @@ People = Callable[[datetime], list[str]]
 @dataclass(frozen=True, slots=True)
 class Phase:
     """For so long a child's question climbs: `silent`, or answered with what an adult has yet to settle. `asked`: it
-    went to a family, else it stands on the teacher's list from the start."""
+    went to a family, else it stands on the teacher's list from the start. `anew`: the answer was for another."""
 
     since: datetime
     until: datetime | None
     silent: bool
     asked: bool = True
+    anew: bool = False
 
 
 @dataclass
@@ -138,7 +139,7 @@ class CheckIns:
         if since and since != anew:
             yield Phase(since, earliest(*(self._given(step) for step in answers), later), True, key in self._sent)
         if anew:
-            yield Phase(anew, earliest(*(step.at for step in answers if step.at > anew), later), True)
+            yield Phase(anew, earliest(*(step.at for step in answers if step.at > anew), later), True, anew=True)
         for place, step in enumerate(answers):
             if step.kind in CLIMBING:
                 closings = [one.at for one in steps if one.kind in ("called", "heard") and one.at > step.at]
@@ -164,7 +165,7 @@ class CheckIns:
             if phase.silent and self._older_climbs(child, day, moment):
                 continue
             for person in people(moment):
-                once = (child, day)
+                once = (child, day, phase.anew and kind == REMINDER)
                 yield Due(kind, person, (child, day), moment, phase.since + limit, called, phase.until, once=once)
 
     def _rungs(self, child: str, phase: Phase) -> Iterator[tuple[str, int, timedelta, People]]:
