@@ -198,3 +198,12 @@ def test_a_clean_week_is_clean_and_what_is_spoilt_is_found_and_named(books: Book
 
 def _finds(found: str, problems: list[str]) -> bool:
     return any(found in line for line in problems)
+
+
+def test_it_shares_no_code_with_the_rules() -> None:
+    """Of the product only the door to the database and the key: else a mistake of a rule would be the checker's too."""
+    folder = Path(__file__).parent / "checker"
+    lines = [line.split() for file in folder.glob("*.py") for line in file.read_text("utf-8").splitlines()]
+    taken = {line[1] for line in lines if line[:1] in (["from"], ["import"])}
+    ours = {name for name in taken if name.split(".")[0] in ("bot", "care", "storage", "tests")}
+    assert {name for name in ours if not name.startswith("tests.term.")} == {"storage.database", "storage.vault"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from tests.term.checker.sayings import AT_ANY_HOUR, CHECK_INS, GAP, NUDGES, QUIE
 ANSWER = timedelta(seconds=90)
 """So long after what somebody did, a message to them answers it."""
 LOOKS_APART = timedelta(minutes=30)
+TAKEN_UP = 26 * 3600.0
+"""Seconds before an outage, from which on a broken-off conversation is taken up again."""
 BUDGET = {"guardian": 2, "volunteer": 3, "teacher": 3, "home_lead": 3, "counsellor": 3, "leader": 3, "coordinator": 5}
 """The page names no leader and no counsellor: they are as busy as a teacher."""
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -42,7 +45,7 @@ class Manners:
     def _acts(self) -> dict[int, list[float]]:
         found: defaultdict[int, list[float]] = defaultdict(list)
         for one in self.district.books.done:
-            found[one.chat_id].append(one.at.timestamp())
+            insort(found[one.chat_id], one.at.timestamp())
         return found
 
     @cached_property
@@ -59,12 +62,12 @@ class Manners:
         """Whether the reader did something just before, or something that waited until the bot was back."""
         moment, length = heard.at.timestamp(), ANSWER.total_seconds()
         acts = self._acts.get(heard.said.chat_id, ())
-        if any(moment - length <= act <= moment for act in acts):
+        if _within(acts, moment - length, moment):
             return True
         if any(moment - length <= gap <= moment for gap in self._gaps.get(heard.said.chat_id, ())):
             return True
         spans = (since for since, end, last in self._back if end - 1 <= moment <= last)
-        return any(since - 26 * 3600 <= act <= moment for since in spans for act in acts)
+        return any(_within(acts, since - TAKEN_UP, moment) for since in spans)
 
     @cached_property
     def _gaps(self) -> dict[int, list[float]]:
@@ -178,3 +181,8 @@ class Manners:
         kinds = {line.kind for line in one.lines}
         free = kinds <= CHECK_INS | SAFETY | AT_ANY_HOUR | {GAP}
         return bool(kinds & NUDGES) and not free and not one.edit and not one.pardoned
+
+
+def _within(sorted_ones: Sequence[float], first: float, last: float) -> bool:
+    place = bisect_left(sorted_ones, first)
+    return place < len(sorted_ones) and sorted_ones[place] <= last

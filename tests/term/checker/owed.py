@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from tests.term.checker.days import DAY, at, day_of
 from tests.term.checker.district import SLACK, District
@@ -149,13 +150,20 @@ class Holding:
 
     def _among_more(self, due: Due, by: datetime, claims: Counter[int]) -> bool:
         """Where a message names a few and counts the rest."""
-        for place, told in enumerate(self.told):
-            if told.more > claims[place] and told.at <= by and told.at >= due.moment - RACE:
-                alike = (told.line.kind, told.heard.person, told.key[1:]) == (due.kind, due.person, due.key[1:])
-                if alike:
-                    claims[place] += 1
-                    return True
+        for place, told in self._counting.get((due.kind, due.person, *due.key[1:]), ()):
+            if told.more > claims[place] and due.moment - RACE <= told.at <= by:
+                claims[place] += 1
+                return True
         return False
+
+    @cached_property
+    def _counting(self) -> dict[Key, list[tuple[int, Told]]]:
+        """Those that count, by what they speak of."""
+        found: defaultdict[Key, list[tuple[int, Told]]] = defaultdict(list)
+        for place, told in enumerate(self.told):
+            if told.more:
+                found[told.line.kind, told.heard.person, *told.key[1:]].append((place, told))
+        return found
 
 
 def _met(due: Due, moment: datetime) -> bool:
@@ -164,7 +172,3 @@ def _met(due: Due, moment: datetime) -> bool:
 
 def earliest(*moments: datetime | None) -> datetime | None:
     return min((moment for moment in moments if moment), default=None)
-
-
-def by_kind(dues: Iterable[Due]) -> Counter[str]:
-    return Counter(due.kind for due in dues)

@@ -186,9 +186,15 @@ class CheckIns:
 
     def _older_climbs(self, child: str, day: date, moment: datetime) -> bool:
         """One open climb per child: while an older question still climbs, a newer one does not."""
-        for (other, earlier), phases in self.phases.items():
-            for phase in phases if other == child and earlier < day else ():
-                open_then = phase.until is None or phase.until > moment
-                if phase.silent and phase.since + LONGEST > moment and open_then:
-                    return True
-        return False
+        return any(
+            phase.silent and phase.since + LONGEST > moment and (phase.until is None or phase.until > moment)
+            for earlier, phase in self._by_child[child]
+            if earlier < day
+        )
+
+    @cached_property
+    def _by_child(self) -> dict[str, list[tuple[date, Phase]]]:
+        found: defaultdict[str, list[tuple[date, Phase]]] = defaultdict(list)
+        for (child, day), phases in self.phases.items():
+            found[child] += [(day, phase) for phase in phases]
+        return found

@@ -3,6 +3,7 @@ no child is forgotten."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -116,7 +117,7 @@ class Duties:
     # --- activities
 
     def _activity(self, home: Row, day: date, morning: datetime) -> Iterator[Due]:
-        mine = [one for one in self.district.facts.entries if one.home_id == home.id and one.kind == "activity"]
+        mine = self._activities[home.id]
         last = max((one.on for one in mine if counts(one, morning)), default=day_of(home.created_at))
         gone = (day - last).days
         if 30 <= gone < 37:
@@ -124,6 +125,14 @@ class Duties:
             for teacher in self.district.holders("teacher", home.id, morning):
                 key, limit, once = (home.id, last), at(last + 37 * DAY, 8), (home.id, last)
                 yield Due(QUIET_HOME, teacher, key, morning, limit, home.name, met, gone == 30, once)
+
+    @cached_property
+    def _activities(self) -> dict[str, list[Entry]]:
+        found: defaultdict[str, list[Entry]] = defaultdict(list)
+        for entry in self.district.facts.entries:
+            if entry.kind == "activity":
+                found[entry.home_id].append(entry)
+        return found
 
     # --- promises
 
