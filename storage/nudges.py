@@ -13,6 +13,7 @@ from sqlalchemy import Row, bindparam, func, select, update
 from storage import outbox
 from storage.database import Tx
 from storage.tables import nudges
+from storage.tables import outbox as outbox_table
 from storage.vault import new_id
 
 SAID, FOLDED, SETTLED, EXPIRED = "said", "folded", "settled", "expired"
@@ -68,6 +69,20 @@ async def folded(tx: Tx, now: datetime) -> list[Noted]:
     await tx.run(update(nudges).where(*late).values(state=EXPIRED, said_at=now))
     waiting = select(nudges).where(nudges.c.state == FOLDED).order_by(nudges.c.at, nudges.c.key)
     return [_read(tx, row) for row in await tx.rows(waiting)]
+
+
+DIGEST = "digest:"
+"""The keys of the messages begin with it; what one says was said at the moment at which it was made."""
+
+
+async def take_back(tx: Tx) -> None:
+    """What stood in a digest that nobody could be sent in time waits for the next one."""
+    unsent = select(outbox_table.c.person_id, outbox_table.c.created_at).where(
+        outbox_table.c.key >= DIGEST, outbox_table.c.key < DIGEST[:-1] + ";", outbox_table.c.state == "expired"
+    )
+    for row in await tx.rows(unsent):
+        mine = (nudges.c.person_id == row.person_id, nudges.c.state == SAID, nudges.c.said_at == row.created_at)
+        await tx.run(update(nudges).where(*mine).values(state=FOLDED, said_at=None))
 
 
 async def one(tx: Tx, id: str) -> Noted | None:

@@ -10,6 +10,7 @@ from sqlalchemy import Date, bindparam, func, or_, select, true, update
 from care.access import Action
 from care.children import Child
 from care.people import Actor
+from care.records.contact_entry import ContactEntry
 from storage.children import read_child
 from storage.database import Tx
 from storage.scope import active_in_reach
@@ -32,15 +33,24 @@ async def touch(tx: Tx, days: Iterable[tuple[str, date]]) -> None:
 
 async def rederive(tx: Tx, child_ids: Collection[str], *, but: str = "") -> None:
     """Anew from the records that count, one left out: it is being taken back or corrected."""
-    if not child_ids:
-        return
-    last = (
-        select(func.max(records.c.happened_on))
+    for child_id in child_ids:
+        last = await _last(tx, child_id, but)
+        await tx.run(update(children).where(children.c.id == child_id).values(last_touch_on=last))
+
+
+async def _last(tx: Tx, child_id: str, but: str) -> date | None:
+    """A contact that was only attempted is none."""
+    newest = (
+        select(records.c.id, records.c.kind, records.c.happened_on, records.c.body)
         .join(record_children, record_children.c.record_id == records.c.id)
-        .where(record_children.c.child_id == children.c.id, records.c.status == "current", records.c.id != but)
-        .scalar_subquery()
+        .where(record_children.c.child_id == child_id, records.c.status == "current", records.c.id != but)
+        .order_by(records.c.happened_on.desc())
     )
-    await tx.run(update(children).where(children.c.id.in_(child_ids)).values(last_touch_on=last))
+    for row in await tx.rows(newest):
+        body = tx.vault.open(row.body, f"records.body:{row.id}")
+        if row.kind != ContactEntry.kind or ContactEntry.model_validate_json(body).made:
+            return date.fromisoformat(str(row.happened_on))
+    return None
 
 
 async def silent_since(tx: Tx, days: Sequence[date]) -> dict[date, list[Child]]:

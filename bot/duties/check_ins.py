@@ -222,7 +222,7 @@ def _reminder(day: date, again: bool, group: Sequence[tuple[CheckIn, Relative]],
     assert first.asked_at is not None
     return Nudge(
         owed=guardian_key(day, who.person_id),
-        rung=f"{'remind' if again else 'others'}:{first.child.code}",
+        rung=f"{'remind' if again else 'others'}:{first.child.code}:{first.asked_at:%d%H%M}",
         to=Recipient(who.person_id, who.chat_id or 0, Role.GUARDIAN, who.name),
         text=(REMIND if again else OTHERS)(children=phrase(words(one.child.short_name) for one, _ in group)),
         at=first.asked_at + step.after,

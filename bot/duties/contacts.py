@@ -22,8 +22,8 @@ from storage.records import Saved
 
 NAME = "contact"
 TEACHER_AFTER = 7
-RUNGS = ((-2, 3), (1, 6), (7, 14))
-"""Days after the due day on which it is said, and on which it is too late to say it."""
+RUNGS = ((-2, 1), (1, 7), (7, 14))
+"""Days after the due day on which it is said, and on which the next is: then it is too late to say it."""
 
 SOON = T("It would be good to be in touch with {child} by {day}.")
 OVER = T("Nobody has noted a contact with {child} since {day}. A call of five minutes is enough.")

@@ -108,7 +108,7 @@ def _digest(own: Sequence[Noted], now: datetime) -> Message:
         buttons=_with_replies(rows, own),
         person_id=first.person_id,
         priority=Priority.NUDGE,
-        key=f"digest:{first.person_id}:{now:%Y-%m-%dT%H:%M}",
+        key=f"{nudges.DIGEST}{first.person_id}:{now:%Y-%m-%dT%H:%M}",
         about=first.owed if len(own) == 1 else f"digest:{first.person_id}",
         expires_at=now + timedelta(hours=12),
         protect=True,

@@ -162,6 +162,21 @@ async def test_t56_right_child_right_rights(any_district: Stage) -> None:
     assert await check_in(district, "0602") == ("answered", "well", False)
 
 
+async def test_a_child_that_is_asked_about_anew_is_reminded_of_anew(district: Stage) -> None:
+    grandmother, teacher = district.chat("guardian"), district.chat("teacher")
+    await grandmother.start()
+    await teacher.start()
+    await guards(district, "G0601A", "0602")
+    await to_saturday(district)
+    await district.turn(hours=4, minutes=5, step=LONG)
+    assert "还没等到您的回话" in grandmother.heard
+    await grandmother.tap("📞")
+    await grandmother.tap(await short_name(district, "0602"))
+    since = len(grandmother.bubbles)
+    await district.turn(hours=4, minutes=5, step=LONG)
+    assert news(grandmother, since) == "还没等到您的回话，小禾都好吗？点一下就行。"
+
+
 async def test_come_now_alarms_for_all_at_once_and_then_asks_which(district: Stage) -> None:
     grandmother, teacher, lead, coordinator = (
         district.chat(who) for who in ("guardian", "teacher", "home_lead", "coordinator")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tests.flows.families import apart_from_check_ins
+from datetime import timedelta
+
+from bot.demo.faults import reset
+from tests.flows.families import LONG, apart_from_check_ins, news
 from tests.stage import Stage
 
 
@@ -62,3 +65,38 @@ async def test_what_is_due_stands_on_a_list(district: Stage) -> None:
     await district.turn(days=13, step=120)
     await mother.say("/due")
     assert "小禾" in mother.heard
+
+
+async def test_back_after_the_due_day_it_is_not_asked_for_by_a_day_that_is_over(district: Stage) -> None:
+    mother = district.chat("volunteer")
+    await mother.say("/visit")
+    await mother.tap("🏠")
+    await mother.tap("😄")
+    await mother.tap("保存")
+    await district.turn(days=11, step=LONG)
+    told = len(mother.bubbles)
+    await district.down()
+    district.clock.forward(district.clock.now() + timedelta(days=5))
+    await district.up()
+    await district.turn(minutes=2)
+    heard = news(mother, told)
+    assert "还没人记过跟小禾" in heard
+    assert "前跟小禾" not in heard
+
+
+async def test_what_a_digest_could_not_say_is_said_the_next_morning(any_district: Stage) -> None:
+    mother = any_district.chat("volunteer")
+    await mother.say("/visit")
+    await mother.tap("🏠")
+    await mother.tap("😄")
+    await mother.tap("保存")
+    await any_district.turn(days=11, hours=19, step=LONG)
+    told = len(mother.bubbles)
+    any_district.world.faults.last(reset())
+    for _ in range(2):
+        any_district.clock.forward(any_district.clock.now() + timedelta(hours=7))
+        await any_district.app.clockwork.tick()
+    assert "前跟小禾" not in news(mother, told)
+    any_district.world.faults.clear()
+    await any_district.turn(days=1, step=720)
+    assert news(mother, told).count("前跟小禾") == 1

@@ -42,6 +42,23 @@ async def test_taken_back_within_ten_minutes_it_counts_no_more(any_district: Sta
     assert await count(any_district, mother) == before + 1
 
 
+async def last_touch(stage: Stage) -> date:
+    async with stage.database.reading() as tx:
+        found = await tx.row(text("SELECT last_touch_on FROM children WHERE code = '0601'"))
+        assert found is not None
+        return date.fromisoformat(str(found[0]))
+
+
+async def test_one_taken_back_leaves_no_attempt_for_a_meeting(district: Stage) -> None:
+    mother = district.chat("volunteer")
+    before = await last_touch(district)
+    await logged(mother, "🚪")
+    await logged(mother)
+    assert await last_touch(district) == date(2026, 11, 24)
+    await mother.tap("↩")
+    assert await last_touch(district) == before < date(2026, 11, 24)
+
+
 async def test_after_ten_minutes_it_can_only_be_corrected(district: Stage) -> None:
     mother = district.chat("volunteer")
     await logged(mother)
