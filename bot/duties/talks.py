@@ -41,9 +41,8 @@ async def due(tx: Tx, tick: Tick) -> Sequence[Nudge]:
 
 async def _missing(tx: Tx, tick: Tick, period: Period) -> list[Nudge]:
     by_home: dict[str, list[Child]] = {}
-    for child, talked_on in await monthly.talked(tx, period.first, period.last):
-        if talked_on is None:
-            by_home.setdefault(child.home_id, []).append(child)
+    for child in await monthly.without_talk(tx, period.first, period.last):
+        by_home.setdefault(child.home_id, []).append(child)
     return [
         Nudge(
             owed=f"{NAME}:{home_id}:{period.key}",
@@ -108,11 +107,7 @@ async def met_by(tx: Tx, saved: Saved) -> Collection[str]:
     if not isinstance(saved.body, Talk):
         return ()
     period = period_of(saved.happened_on)
-    missing = {
-        child.id
-        for child, on in await monthly.talked(tx, period.first, period.last)
-        if on is None and child.home_id == saved.home_id
-    }
+    missing = {child.id for child in await monthly.without_talk(tx, period.first, period.last, saved.home_id)}
     return [f"{NAME}:{saved.home_id}:{period.key}"] if missing <= set(saved.children) else ()
 
 
@@ -121,9 +116,7 @@ async def still(tx: Tx, keys: Collection[str]) -> Collection[str]:
     for key in keys:
         _, home_id, name = key.split(":")
         period = Period.read(name)
-        if any(
-            on is None and child.home_id == home_id for child, on in await monthly.talked(tx, period.first, period.last)
-        ):
+        if await monthly.without_talk(tx, period.first, period.last, home_id):
             left.append(key)
     return left
 
