@@ -14,6 +14,7 @@ import run
 CACHE = Path(run.ROOT) / ".bench"
 OURS = ()
 PTB = ("python-telegram-bot==22.8",)
+PTB_LIMITED = ("python-telegram-bot[rate-limiter]==22.8",)
 AIOGRAM = ("aiogram==3.31.0", "aiosqlite==0.22.1")
 
 

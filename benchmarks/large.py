@@ -35,12 +35,13 @@ MORNINGS = tuple(date(2026, 5, day) for day in (12, 13, 14, 18, 24))
 TALKS, OVERDUE = MORNINGS[3], MORNINGS[4]
 AFTERNOON = datetime(2026, 5, 10, 14, 0, tzinfo=ZONE)
 """From here on a batch climbs every minute."""
-SATURDAY = datetime(2026, 5, 16, 10, 0, tzinfo=ZONE)
+SATURDAY = datetime(2026, 5, 30, 10, 0, tzinfo=ZONE)
 IN_A_HOME, OF_A_VOLUNTEER, BROTHERS = 50, 5, 10
 _BEFORE, _LATER, _TALKED, _JOINED = date(2026, 4, 11), date(2026, 8, 31), date(2026, 5, 8), date(2025, 9, 1)
 _OLD = datetime(2025, 9, 1, tzinfo=UTC)
 _PERIODS = (date(2026, 4, 22), date(2026, 5, 22))
-_PAST_DAYS = (date(2026, 4, 18), date(2026, 4, 25))
+_ANSWERED = (date(2026, 5, 16), date(2026, 5, 23))
+"""The other check-in days of these weeks: all have answered already, so that a leap over them is nothing special."""
 _FIRST_CHAT = 10_000_000
 
 Cells = dict[str, Any]
@@ -50,8 +51,7 @@ Rows = Iterator[tuple[str, Cells]]
 async def template(children: int) -> Path:
     """The district with so many children, made anew when the code that makes it is younger."""
     file = CACHE / f"large-{children}.db"
-    code = [*Path(run.ROOT, "storage").rglob("*.py"), Path(__file__)]
-    if not file.exists() or file.stat().st_mtime < max(part.stat().st_mtime for part in code):
+    if not _is_fresh(file):
         CACHE.mkdir(exist_ok=True)
         draft = file.with_suffix(".new")
         for part in (draft, Path(f"{draft}-wal"), Path(f"{draft}-shm")):
@@ -59,6 +59,11 @@ async def template(children: int) -> Path:
         await _furnish(f"sqlite:///{draft}", children)
         draft.rename(file)
     return file
+
+
+def _is_fresh(file: Path) -> bool:
+    code = [Path(run.ROOT, "storage", "tables.py"), Path(__file__)]
+    return file.exists() and file.stat().st_mtime > max(part.stat().st_mtime for part in code)
 
 
 async def _furnish(url: str, children: int) -> None:
@@ -119,11 +124,16 @@ def _district(vault: Vault, children: int) -> Rows:
 def _person(vault: Vault, id: str, chat: int, role: str, home: str | None = None) -> Rows:
     cleared = dict.fromkeys(("vetted_on", "trained_on", "conduct_on"), _JOINED) if role == "volunteer" else {}
     name = vault.seal(f"{role} {chat}", f"people.name:{id}")
-    yield "people", {"id": id, "name": name, "chat_id": chat, "language": "en", "created_at": _OLD} | {
-        "vetted_on": None,
-        "trained_on": None,
-        "conduct_on": None,
-    } | cleared
+    yield (
+        "people",
+        {"id": id, "name": name, "chat_id": chat, "language": "en", "created_at": _OLD}
+        | {
+            "vetted_on": None,
+            "trained_on": None,
+            "conduct_on": None,
+        }
+        | cleared,
+    )
     yield "roles", {"id": new_id(), "person_id": id, "role": role, "home_id": home, "starts_on": _JOINED}
 
 
@@ -136,7 +146,7 @@ def _home(vault: Vault, number: int, id: str) -> Rows:
     yield from _record(vault, "activity", id, teacher, _TALKED, ())
     for period in _PERIODS if number >= BATCH // IN_A_HOME else ():
         report, at = new_id(), datetime.combine(period, time(2), UTC)
-        body = {"sections": {}, "nil_reason": "", "returned": "", "report": None}
+        body: Cells = {"sections": {}, "nil_reason": "", "returned": "", "report": None}
         done = {"state": "accepted", "first_submitted_on": period, "submitted_at": at}
         sealed = vault.seal_json(body, f"monthly_reports.body:{report}")
         yield "monthly_reports", {"id": report, "home_id": id, "period": period, "body": sealed} | done
@@ -156,7 +166,10 @@ def _notice(vault: Vault, id: str) -> Rows:
     )
     at = datetime(2026, 5, 8, 19, 0, tzinfo=ZONE)
     moments = dict.fromkeys(("created_at", "send_at", "shown_at"), at)
-    yield "notices", {"id": id, "number": "AAAA", "topic": "summer:2026:drowning:1", "state": "done", "body": body} | moments
+    yield (
+        "notices",
+        {"id": id, "number": "AAAA", "topic": "summer:2026:drowning:1", "state": "done", "body": body} | moments,
+    )
 
 
 def _children(vault: Vault, children: int, homes: list[str], volunteers: list[str], notice: str) -> Rows:
@@ -177,13 +190,19 @@ def _batch(number: int) -> int | None:
 
 def _guardian(vault: Vault, number: int, id: str, notice: str) -> Rows:
     yield from _person(vault, id, 3 * _FIRST_CHAT + number, "guardian")
-    invited = {"id": new_id(), "token_hash": id.encode(), "role": "guardian", "expected_name": b"", "state": "confirmed"}
+    invited = {
+        "id": new_id(),
+        "token_hash": id.encode(),
+        "role": "guardian",
+        "expected_name": b"",
+        "state": "confirmed",
+    }
     yield "invitations", invited | {"needs_confirmation": True, "created_at": _OLD, "expires_at": _OLD}
     batch, key = _batch(number), f"notice:{notice}:{id}"
     heard = None if batch is not None else AFTERNOON - timedelta(days=1)
     yield "receipts", {"notice_id": notice, "person_id": id, "state": "sent", "key": key, "acknowledged_at": heard}
     sent = AFTERNOON - timedelta(days=1) + timedelta(minutes=batch or 0, seconds=-30)
-    yield "outbox", _sent(key, 3 * _FIRST_CHAT + number, id, sent, key)
+    yield "outbox", _sent(key, 3 * _FIRST_CHAT + number, id, sent, key) | {"needs": "notice.get"}
 
 
 def _child(vault: Vault, number: int, home: str, volunteer: str, guardian: str) -> Rows:
@@ -209,7 +228,7 @@ def _past(vault: Vault, number: int, child: str, home: str, volunteer: str, guar
     yield from _record(vault, "contact_entry", home, volunteer, _BEFORE, (child,))
     if _batch(number) != MORNINGS.index(TALKS):
         yield from _record(vault, "talk", home, volunteer, _TALKED, (child,))
-    for day in _PAST_DAYS:
+    for day in _ANSWERED:
         id, at, key = new_id(), datetime.combine(day, time(10), ZONE), f"check_in:{day}:{guardian}:ask:{child}"
         told = {"state": "answered", "asked_at": at, "answer": "well", "answered_at": at, "next_at": None, "place": 0}
         yield "check_ins", {"id": id, "child_id": child, "home_id": home, "day": day} | told
@@ -242,6 +261,7 @@ def _record(vault: Vault, kind: str, home: str, author: str, day: date, about: t
 
 def _sent(key: str, chat: int, person: str, at: datetime, about: str) -> Cells:
     row = {"key": key, "chat_id": chat, "person_id": person, "verb": "send", "priority": 2, "body": b"", "about": about}
+    row["needs"] = "check_in.answer"
     return row | {"created_at": at, "not_before": at, "state": "sent", "done_at": at, "message_id": 1}
 
 

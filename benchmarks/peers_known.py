@@ -88,14 +88,14 @@ def make_district(url: str) -> None:
     subprocess.run(command, check=True, cwd=run.ROOT)
 
 
-def _script(name: str) -> tuple[str, ...]:
+def peer_script(name: str) -> tuple[str, ...]:
     return (str(_PEERS / f"{name}.py"),)
 
 
 OURS_START = ("-m", "benchmarks.peers.ours")
-FLOOR = Peer("PTB echo (floor)", PTB, _script("ptb_echo"), chatting, _here, _nothing)
-PICKLE = Peer("PTB ConversationHandler + pickle", PTB, _script("ptb_pickle"), visiting, _here, _pickled)
-FSM = Peer("aiogram FSM, SQLite FULL", AIOGRAM, _script("aiogram_sqlite"), visiting, _here, _visits)
+FLOOR = Peer("PTB echo (floor)", PTB, peer_script("ptb_echo"), chatting, _here, _nothing)
+PICKLE = Peer("PTB ConversationHandler + pickle", PTB, peer_script("ptb_pickle"), visiting, _here, _pickled)
+FSM = Peer("aiogram FSM, SQLite FULL", AIOGRAM, peer_script("aiogram_sqlite"), visiting, _here, _visits)
 SQLITE = Peer("ours, SQLite FULL", OURS, OURS_START, visiting, _district, _records, path=run.ROOT)
 
 

@@ -42,12 +42,13 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One tick: `seconds`, the messages it queued, and the seconds of each rule and duty."""
+    """One tick: `seconds`, those of CPU in this process, the messages queued, the CPU of each rule and duty."""
 
     scene: str
     database: str
     children: int
     seconds: float
+    cpu: float
     queued: int
     rules: Mapping[str, float]
 
@@ -58,11 +59,11 @@ class Watched(Clockwork):
     taken: dict[str, float]
 
     async def _guarded(self, name: str, work: Awaitable[None]) -> None:
-        at = time.perf_counter()
+        at = time.process_time()
         try:
             await work
         finally:
-            self.taken[name] = time.perf_counter() - at
+            self.taken[name] = time.process_time() - at
 
 
 @dataclass
@@ -81,10 +82,11 @@ class District:
     async def tick(self, at: datetime, scene: str) -> Sample:
         self.now, self.clockwork.taken = at, {}
         before = await self._highest()
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), time.process_time()
         await self.clockwork.tick()
-        seconds = time.perf_counter() - begun
-        return Sample(scene, self.kind, self.children, seconds, await self._since(before), self.clockwork.taken)
+        seconds, cpu = time.perf_counter() - begun, time.process_time() - used
+        queued = await self._since(before)
+        return Sample(scene, self.kind, self.children, seconds, cpu, queued, self.clockwork.taken)
 
     async def all_answered(self) -> None:
         """What climbed in the afternoon climbs no further."""
@@ -189,7 +191,10 @@ async def measure_heaviest(size: int, made: Cluster) -> list[Heaviest]:
     """Each in a process of its own."""
     found = []
     async with workplace() as folder:
-        for kind, url in (("SQLite", await _copy(size, folder / "large.db")), ("PostgreSQL", await _on_postgres(made, size))):
+        for kind, url in (
+            ("SQLite", await _copy(size, folder / "large.db")),
+            ("PostgreSQL", await _on_postgres(made, size)),
+        ):
             command = [sys.executable, "-m", "benchmarks.ticks", kind, str(size), url]
             async with running(command, folder, bare() | {"PYTHONPATH": run.ROOT}, os.sched_getaffinity(0)) as child:
                 await child.ended(PATIENCE)
@@ -242,17 +247,27 @@ def _resident(name: str = "VmRSS") -> float:
 
 
 def tables(samples: Sequence[Sample]) -> Iterator[str]:
-    """One row for each moment and database: milliseconds by size, and the largest as a multiple of the smallest."""
+    """One row for each moment and database: milliseconds by size, the largest as a multiple of the smallest, the same
+    of CPU in this process (PostgreSQL's own is not in it), and whose CPU it is."""
     sizes = sorted({sample.children for sample in samples})
     shown = " | ".join(f"{size:,}" for size in sizes)
-    yield f"| tick | database | {shown} children, ms | largest : smallest | messages | slowest in the largest, ms |"
-    yield "| --- | --- |" + " --- |" * (len(sizes) + 3)
+    yield f"| tick | database | {shown} children, ms | largest : smallest | in CPU | messages | most CPU in the largest, ms |"
+    yield "| --- | --- |" + " --- |" * (len(sizes) + 4)
     for (scene, kind), own in _grouped(samples, lambda one: (one.scene, one.database)).items():
         by_size = _grouped(own, lambda one: one.children)
         times = [1000 * median(one.seconds for one in by_size[size]) for size in sizes]
-        ratio = median(b.seconds / a.seconds for a, b in zip(by_size[sizes[0]], by_size[sizes[-1]], strict=True))
+        pairs = list(zip(by_size[sizes[0]], by_size[sizes[-1]], strict=True))
+        slower, dearer = (median(getattr(b, of) / getattr(a, of) for a, b in pairs) for of in ("seconds", "cpu"))
         queued = "/".join(dict.fromkeys(f"{median(one.queued for one in by_size[size]):.0f}" for size in sizes))
-        cells = [scene, kind, *(f"{ms:.0f}" for ms in times), f"{ratio:.2f}", queued, _slowest(by_size[sizes[-1]])]
+        cells = [
+            scene,
+            kind,
+            *(f"{ms:.0f}" for ms in times),
+            f"{slower:.2f}",
+            f"{dearer:.2f}",
+            queued,
+            _slowest(by_size[sizes[-1]]),
+        ]
         yield "| " + " | ".join(cells) + " |"
 
 
