@@ -7,6 +7,7 @@ much shorter on both sides. What was received is read from the server's own ledg
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -15,6 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -22,7 +24,7 @@ from typing import Any
 
 import run
 from benchmarks.district import COORDINATOR, FIRST_FAMILY
-from benchmarks.environments import OURS, PTB_LIMITED, bare, interpreter
+from benchmarks.environments import OURS, PTB_LIMITED, bare, command
 from benchmarks.peers.wording import NOTICE
 from benchmarks.peers_known import OURS_START, peer_script
 from benchmarks.phones import FIRST_CHAT, Phone, choose
@@ -90,12 +92,11 @@ class Telegram(World):
 
     async def press(self, user: int, part: str) -> None:
         """Taps the newest button that carries this, once there is one."""
-        for _ in range(int(PATIENCE / 0.01)):
-            if (found := self._find(user, part)) is not None:
-                self.tap(user, *found)
-                return
-            await asyncio.sleep(0.01)
-        raise Failed(f"nothing to tap carries {part!r}: {[*self.chats[user].posts.values()][-1].payload}")
+        try:
+            await until(lambda: self._find(user, part) is not None, PATIENCE)
+        except TimeoutError:
+            raise Failed(f"nothing to tap carries {part!r}") from None
+        self.tap(user, *(self._find(user, part) or (0, "")))
 
     def _find(self, user: int, part: str) -> tuple[int, str] | None:
         for post in reversed(self.chats[user].posts.values()):
@@ -128,8 +129,8 @@ async def _sqlite(folder: Path, families: int) -> str:
 
 
 async def _furnished(url: str, families: int) -> None:
-    command = (sys.executable, "-m", "benchmarks.district", url, str(CHATTERS), str(families))
-    process = await asyncio.create_subprocess_exec(*command, cwd=run.ROOT)
+    making = (sys.executable, "-m", "benchmarks.district", url, str(CHATTERS), str(families))
+    process = await asyncio.create_subprocess_exec(*making, cwd=run.ROOT)
     if await process.wait():
         raise Failed("the district could not be made")
 
@@ -160,15 +161,26 @@ async def _at_work(teller: Teller, telegram: Telegram, scale: float) -> AsyncIte
         place = await teller.prepare(folder, len(telegram.phones) - 1 - CHATTERS)
         os.sched_setaffinity(0, harness_core)
         async with serve(telegram) as address:
-            command = [interpreter(teller.packages), *teller.start, address, place, str(scale)]
-            async with running(command, folder, bare() | {"PYTHONPATH": teller.path}, bot_core) as child:
+            begun = [*command(teller.packages, teller.start), address, place, str(scale)]
+            async with running(begun, folder, bare() | {"PYTHONPATH": teller.path}, bot_core) as child:
+                gc.collect()
+                gc.freeze()  # so that no pause of the server's own brings the bot's even calls together
+                gc.disable()
                 try:
-                    async with asyncio.timeout(PATIENCE):
-                        while not telegram.updates.waiting:
-                            await asyncio.sleep(0.02)
+                    await until(lambda: telegram.updates.waiting > 0, PATIENCE)
                     yield child
                 except TimeoutError:
-                    raise Failed(f"{teller.name} does not answer:\n{child.log.read_text()[-6000:]}") from None
+                    raise Failed(f"{teller.name} does not answer:\n{child.log.read_text()[-2000:]}") from None
+                finally:
+                    gc.enable()
+                    gc.unfreeze()
+
+
+async def until(true: Callable[[], bool], patience: float, step: float = 0.01) -> None:
+    """Looks again and again; raises TimeoutError."""
+    async with asyncio.timeout(patience):
+        while not true():  # noqa: ASYNC110 what is looked at belongs to the demo
+            await asyncio.sleep(step)
 
 
 # --- the notice, and those who chat
@@ -234,9 +246,7 @@ async def measure_broadcast(teller: Teller, families: int = FAMILIES, scale: flo
             await asyncio.sleep(ALONE)
             alone = talk.since(warm)
             await teller.ask(telegram)
-            async with asyncio.timeout(LONGEST):
-                while not telegram.told:
-                    await asyncio.sleep(0.005)
+            await until(lambda: bool(telegram.told), PATIENCE)
             begun = len(talk.late)
             await _over(telegram, families)
             meanwhile = talk.since(begun)
@@ -335,13 +345,15 @@ async def measure_memory(teller: Teller, families: int = MANY, every: int = EVER
     found: list[tuple[int, float]] = []
     async with _at_work(teller, telegram, 0) as child:
         await teller.ask(telegram)
-        async with asyncio.timeout(LONGEST):
-            for wanted in range(every, families + 1, every):
-                while len(telegram.told) < wanted:
-                    await asyncio.sleep(0.01)
-                telegram.ledger.clear()
-                found.append((wanted, child.resident))
+        for wanted in range(every, families + 1, every):
+            await until(partial(_reached, telegram, wanted), LONGEST)
+            telegram.ledger.clear()
+            found.append((wanted, child.resident))
     return found
+
+
+def _reached(telegram: Telegram, wanted: int) -> bool:
+    return len(telegram.told) >= wanted
 
 
 def memory_table(found: Sequence[tuple[int, float]]) -> Iterator[str]:

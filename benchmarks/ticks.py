@@ -135,10 +135,11 @@ async def measure_ticks(sizes: Sequence[int], made: Cluster) -> list[Sample]:
             if at.date() != districts[0].now.date():
                 for district in districts:
                     await district.all_answered()
-            for district in districts:
-                sample = await district.tick(at, scene)
-                if scene:
-                    found.append(sample)
+            samples = [await district.tick(at, scene) for district in districts]
+            if scene:
+                found += samples
+                shown = ", ".join(f"{1000 * one.seconds:.0f}" for one in samples)
+                print(f"  {at:%d %b %H:%M} {scene}: {shown} ms", flush=True)
     return found
 
 
@@ -251,7 +252,8 @@ def tables(samples: Sequence[Sample]) -> Iterator[str]:
     of CPU in this process (PostgreSQL's own is not in it), and whose CPU it is."""
     sizes = sorted({sample.children for sample in samples})
     shown = " | ".join(f"{size:,}" for size in sizes)
-    yield f"| tick | database | {shown} children, ms | largest : smallest | in CPU | messages | most CPU in the largest, ms |"
+    last = "largest : smallest | in CPU | messages | most CPU in the largest, ms"
+    yield f"| tick | database | {shown} children, ms | {last} |"
     yield "| --- | --- |" + " --- |" * (len(sizes) + 4)
     for (scene, kind), own in _grouped(samples, lambda one: (one.scene, one.database)).items():
         by_size = _grouped(own, lambda one: one.children)

@@ -1,6 +1,7 @@
-"""python-telegram-bot with its own AIORateLimiter at Telegram's limits: /broadcast tells all chats in PLACE/chats.json,
-fifty at a time, and /visit asks as ptb_pickle does, but keeps nothing. The third argument makes the limits so many times
-as fast.
+"""python-telegram-bot with its own AIORateLimiter at Telegram's limits.
+
+/broadcast tells all chats in PLACE/chats.json, fifty at a time; /visit asks as ptb_pickle does, but keeps nothing. The
+third argument makes the limits so many times as fast.
 """
 
 import asyncio
