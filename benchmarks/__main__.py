@@ -1,6 +1,7 @@
-"""python3 run.py bench: speed, near and far, beside other bots, and size. Linux, two cores, some minutes.
+"""python3 run.py bench: what the bot costs, some of it beside other bots. Linux, two cores; all of it, half an hour.
 
-Not here yet: a broadcast to 5,000 people at the true limits (`broadcast`).
+speed, far: visits logged by many at once, without and with a long way to Telegram. size: memory and start. ticks: of a
+large district. broadcast: a notice to 5,000 at Telegram's limits, and memory through 50,000.
 `--kills N` is another thing: no figures, but the bot killed N times on each database (docs/reliability.md).
 """
 
@@ -15,15 +16,17 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from benchmarks.environments import CACHE, interpreter
+from benchmarks import broadcast
+from benchmarks.environments import CACHE, command, node_missing
 from benchmarks.kills import DATABASES, kill
-from benchmarks.peers_known import FLOOR, FSM, PICKLE, SQLITE, Peer, make_district, on_postgres
-from benchmarks.postgres import cluster
+from benchmarks.peers_known import FLOOR, FSM, NODE, PICKLE, SQLITE, Peer, make_district, on_postgres
+from benchmarks.postgres import Cluster, cluster
 from benchmarks.report import Round, faults, table
 from benchmarks.size import measure_size
+from benchmarks.ticks import SIZES, heaviest_table, measure_heaviest, measure_ticks, tables
 from benchmarks.trial import Failed, Load, Row, measure
 
-SUITES = ("speed", "far", "size")
+SUITES = ("speed", "far", "size", "ticks", "broadcast")
 TRIES = 3
 
 
@@ -80,15 +83,47 @@ async def _size() -> None:
         print(f"  {one.first_reply:.2f} s   {one.idle:.0f} MB   {one.loaded:.0f} MB", flush=True)
 
 
-async def _bench(wanted: argparse.Namespace) -> list[Row]:
+async def _ticks(made: Cluster, *, quick: bool) -> None:
+    sizes = SIZES[:-1] if quick else SIZES
+    print("\nticks: with more and more children, of whom the same 200 fall due")
+    print("\n" + "\n".join(tables(await measure_ticks(sizes, made))), flush=True)
+    print("\nthe heaviest tick: all guardians are asked for their check-in, into the outbox")
+    print("\n" + "\n".join(heaviest_table(await measure_heaviest(sizes[-1], made))), flush=True)
+
+
+async def _broadcast(made: Cluster, *, quick: bool) -> list[str]:
+    """What must not be."""
+    tellers = [broadcast.SQLITE, broadcast.LIMITER, *([] if quick else [broadcast.on_postgres(made)])]
+    print(f"\nbroadcast: {broadcast.FAMILIES:,} families at Telegram's limits, {broadcast.SCALE:.0f} times as fast")
+    found = [await broadcast.measure_broadcast(teller) for teller in tellers]
+    print("\n" + "\n".join(broadcast.table(found)), flush=True)
+    if not quick:
+        print("\nmemory through a broadcast without limits")
+        print("\n" + "\n".join(broadcast.memory_table(await broadcast.measure_memory(broadcast.SQLITE))), flush=True)
+    return list(broadcast.faults(found))
+
+
+def _peers(made: Cluster, only: str) -> list[Peer]:
+    """With their environments made."""
+    peers = [PICKLE, FSM, NODE, SQLITE, on_postgres(made)]
+    if why := node_missing():
+        print(f"{NODE.name} is left out: {why}", flush=True)
+        peers.remove(NODE)
+    peers = [peer for peer in peers if only.lower() in peer.name.lower()]
+    for peer in (FLOOR, *peers):
+        command(peer.packages, peer.start)
+    return peers
+
+
+async def _bench(wanted: argparse.Namespace) -> tuple[list[Row], list[str]]:
+    """The rows of the speed suites, and what must not be in the others."""
     suites = wanted.suites or SUITES
     rounds, window = (1, 2.0) if wanted.quick else (wanted.rounds, 3.5)
     async with AsyncExitStack() as stack:
-        peers = [PICKLE, FSM, SQLITE, on_postgres(await stack.enter_async_context(cluster(make_district)))]
-        peers = [peer for peer in peers if wanted.only.lower() in peer.name.lower()]
-        for peer in (FLOOR, *peers):
-            interpreter(peer.packages)
+        made = await stack.enter_async_context(cluster(make_district))
+        peers = _peers(made, wanted.only) if {"speed", "far"} & set(suites) else []
         rows: list[Row] = []
+        wrong: list[str] = []
         if "speed" in suites:
             for chats in (50,) if wanted.quick else wanted.chats:
                 rows += await _compare("speed", peers, Load(chats, window=window), rounds)
@@ -97,7 +132,11 @@ async def _bench(wanted: argparse.Namespace) -> list[Row]:
             rows += await _compare("far", far, Load(200, delay=0.05, warm=2.0, window=window), rounds)
         if "size" in suites:
             await _size()
-        return rows
+        if "ticks" in suites:
+            await _ticks(made, quick=wanted.quick)
+        if "broadcast" in suites:
+            wrong = await _broadcast(made, quick=wanted.quick)
+        return rows, wrong
 
 
 def main() -> int:
@@ -105,10 +144,12 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # its servers and bots end with it
     if wanted.kills:
         return int(not asyncio.run(kill(wanted.kills, wanted.database, wanted.seed)))
-    rows = asyncio.run(_bench(wanted))
-    wanted.rows.write_text(json.dumps([row.as_dict() for row in rows], indent=1))
-    wrong = list(faults(rows))
-    print("\n" + ("\n".join(wrong) if wrong else "Every finished conversation is one record; nobody is left waiting."))
+    rows, wrong = asyncio.run(_bench(wanted))
+    if rows:
+        wanted.rows.write_text(json.dumps([row.as_dict() for row in rows], indent=1))
+    wrong += faults(rows)
+    told = "Every finished conversation is one record; nobody is left waiting or untold."
+    print("\n" + ("\n".join(wrong) if wrong else told))
     return 1 if wrong else 0
 
 

@@ -1,4 +1,4 @@
-"""A district for load: one home, and for each phone a volunteer who is paired with one child."""
+"""A district for load: one home, for each phone a volunteer who is paired with one child, and families to be told."""
 
 from __future__ import annotations
 
@@ -17,34 +17,42 @@ from storage.migrations import migrate
 from storage.vault import Vault, new_id
 
 KEY = "00ff:" + "QUJD" * 10 + "QUI="
+COORDINATOR, FIRST_FAMILY = 600_000_000, 800_000_000
 SHOWN = "Xiaoming"
 
 
-async def furnish(url: str, volunteers: int) -> None:
-    """Migrates the database at `url` and fills it."""
+async def furnish(url: str, volunteers: int, families: int = 0) -> None:
+    """Migrates the database at `url` and fills it. With families there is a coordinator too, who can tell them."""
     await migrate(url)
     vault = Vault(KEY)
     database = open_database(url, vault)
     try:
         async with database.transaction() as tx:
             await settings.check_key(tx, vault)
-            await _fill(tx, volunteers)
+            await _fill(tx, volunteers, families)
     finally:
         await database.close()
 
 
-async def _fill(tx: Tx, volunteers: int) -> None:
+async def _fill(tx: Tx, volunteers: int, families: int) -> None:
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in _ORDER}
     now, home = datetime.now(UTC), new_id()
     rows["homes"].append({"id": home, "code": "A", "name": "A", "created_at": now})
     for number in range(volunteers):
         for name, row in _pair(tx.vault, number, home, now):
             rows[name].append(row)
+    if families:
+        for name, row in _person(tx.vault, new_id(), COORDINATOR, "coordinator", now):
+            rows[name].append(row)
+    for number in range(families):
+        for name, row in _family(tx.vault, number, home, now):
+            rows[name].append(row)
     for name in _ORDER:
-        await tx.run(insert(getattr(tables, name)), rows[name])
+        if rows[name]:
+            await tx.run(insert(getattr(tables, name)), rows[name])
 
 
-_ORDER = ("homes", "people", "children", "roles", "pairings", "consents")
+_ORDER = ("homes", "people", "children", "roles", "pairings", "guardianships", "consents")
 
 
 def _pair(vault: Vault, number: int, home: str, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -63,7 +71,26 @@ def _pair(vault: Vault, number: int, home: str, now: datetime) -> Iterator[tuple
     yield "consents", {"id": new_id(), "child_id": child, **consent}
 
 
+def _person(vault: Vault, id: str, chat: int, role: str, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+    name = vault.seal(f"{role} {chat}", f"people.name:{id}")
+    uncleared = dict.fromkeys(("vetted_on", "trained_on", "conduct_on"))
+    known = {"name": name, "chat_id": chat, "language": "en", "created_at": now}
+    yield "people", {"id": id} | known | uncleared
+    yield "roles", {"id": new_id(), "person_id": id, "role": role, "starts_on": now.date().replace(day=1)}
+
+
+def _family(vault: Vault, number: int, home: str, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A child and its grandmother."""
+    child, person, today = new_id(), new_id(), now.date().replace(day=1)
+    yield from _person(vault, person, FIRST_FAMILY + number, "guardian", now)
+    called = vault.seal(SHOWN, f"children.short_name:{child}")
+    known = {"short_name": called, "joined_on": today, "created_at": now}
+    yield "children", {"id": child, "code": f"F-{number:06d}", "home_id": home, **known}
+    bond = {"person_id": person, "child_id": child, "relation": "grandmother", "caregiver": True}
+    yield "guardianships", {"id": new_id()} | bond
+
+
 if __name__ == "__main__":
     import sys
 
-    asyncio.run(furnish(sys.argv[1], int(sys.argv[2])))
+    asyncio.run(furnish(sys.argv[1], *map(int, sys.argv[2:])))

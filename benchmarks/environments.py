@@ -11,9 +11,12 @@ from pathlib import Path
 
 import run
 
+NODE_LEAST = 20
 CACHE = Path(run.ROOT) / ".bench"
 OURS = ()
 PTB = ("python-telegram-bot==22.8",)
+PTB_LIMITED = ("python-telegram-bot[rate-limiter]==22.8",)
+GRAMMY = ("grammy@1.46.0", "@grammyjs/runner@2.0.3", "better-sqlite3@12.11.1")
 AIOGRAM = ("aiogram==3.31.0", "aiosqlite==0.22.1")
 
 
@@ -39,6 +42,37 @@ def _make(folder: Path, python: Path, packages: tuple[str, ...]) -> None:
         pip = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", *packages]
         subprocess.run(pip, check=True, env=env)
     subprocess.call([str(python), "-m", "compileall", "-qq", str(folder)], stdout=subprocess.DEVNULL)
+
+
+def command(packages: tuple[str, ...], start: tuple[str, ...]) -> list[str]:
+    """What starts a bot that is made of these; a script of Node runs where its packages are."""
+    if not start[0].endswith(".mjs"):
+        return [interpreter(packages), *start]
+    folder = _modules(packages)
+    return ["node", str(shutil.copy(start[0], folder)), *start[1:]]
+
+
+def node_missing() -> str:
+    """Why no bot of Node can be run here; empty where one can."""
+    if not shutil.which("node") or not shutil.which("npm"):
+        return "there is no node, or no npm"
+    version = run.said_by(["node", "--version"]).strip()
+    return "" if int(version.strip("v").partition(".")[0] or 0) >= NODE_LEAST else f"node {version} is too old"
+
+
+def _modules(packages: tuple[str, ...]) -> Path:
+    """A folder with these in its node_modules, made once."""
+    folder = CACHE / hashlib.sha256("\n".join(("node", *packages)).encode()).hexdigest()[:12]
+    mark = folder / "complete"
+    if not mark.exists():
+        print(f"installing {', '.join(packages)} ...", flush=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (folder / "package.json").write_text('{"private": true}')
+        npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--build-from-source", *packages]
+        subprocess.run(npm, check=True, cwd=folder, stdin=subprocess.DEVNULL)
+        mark.write_text("\n".join(packages))
+    return folder
 
 
 def bare() -> dict[str, str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import run
-from benchmarks.environments import AIOGRAM, CACHE, OURS, PTB
+from benchmarks.environments import AIOGRAM, CACHE, GRAMMY, OURS, PTB
 from benchmarks.phones import Script, chatting, visiting
 from benchmarks.postgres import Cluster
 
@@ -88,14 +88,15 @@ def make_district(url: str) -> None:
     subprocess.run(command, check=True, cwd=run.ROOT)
 
 
-def _script(name: str) -> tuple[str, ...]:
-    return (str(_PEERS / f"{name}.py"),)
+def peer_script(name: str) -> tuple[str, ...]:
+    return (str(_PEERS / (name if "." in name else f"{name}.py")),)
 
 
 OURS_START = ("-m", "benchmarks.peers.ours")
-FLOOR = Peer("PTB echo (floor)", PTB, _script("ptb_echo"), chatting, _here, _nothing)
-PICKLE = Peer("PTB ConversationHandler + pickle", PTB, _script("ptb_pickle"), visiting, _here, _pickled)
-FSM = Peer("aiogram FSM, SQLite FULL", AIOGRAM, _script("aiogram_sqlite"), visiting, _here, _visits)
+FLOOR = Peer("PTB echo (floor)", PTB, peer_script("ptb_echo"), chatting, _here, _nothing)
+PICKLE = Peer("PTB ConversationHandler + pickle", PTB, peer_script("ptb_pickle"), visiting, _here, _pickled)
+FSM = Peer("aiogram FSM, SQLite FULL", AIOGRAM, peer_script("aiogram_sqlite"), visiting, _here, _visits)
+NODE = Peer("grammY session, SQLite FULL", GRAMMY, peer_script("grammy_sqlite.mjs"), visiting, _here, _visits)
 SQLITE = Peer("ours, SQLite FULL", OURS, OURS_START, visiting, _district, _records, path=run.ROOT)
 
 

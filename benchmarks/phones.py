@@ -110,12 +110,14 @@ def visiting(phone: Phone) -> Update:
     if phone.step == 0:
         command = {"type": "bot_command", "offset": 0, "length": 6}
         return "message", _message(phone, "/visit") | {"entities": [command]}
-    data = _choose(phone, saving=phone.step == 3)
+    data = choose(phone)
     tap = {"id": f"{phone.chat_id}{next(phone.numbers)}", "from": phone.person, "message": phone.post}
     return "callback_query", tap | {"chat_instance": "1", "data": data}
 
 
-def _choose(phone: Phone, *, saving: bool) -> str:
+def choose(phone: Phone) -> str:
+    """What the button carries that this step of a visit taps."""
+    saving = phone.step == 3
     rows: Sequence[Sequence[Mapping[str, Any]]] = (phone.post["reply_markup"] or {}).get("inline_keyboard", [])
     offered = [str(button["callback_data"]) for row in rows for button in row]
     fitting = [data for data in offered if data.endswith("save") is saving]

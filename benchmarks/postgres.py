@@ -41,6 +41,14 @@ class Cluster:
     def url(self, name: str) -> str:
         return f"postgresql://postgres@/{name}?host={self._home}"
 
+    async def names(self) -> set[str]:
+        """Of its databases."""
+        connection = await asyncpg.connect(self.url("postgres"))
+        try:
+            return {row["datname"] for row in await connection.fetch("SELECT datname FROM pg_database")}
+        finally:
+            await connection.close()
+
     async def execute(self, statement: str) -> None:
         connection = await asyncpg.connect(self.url("postgres"))
         try:

@@ -25,6 +25,7 @@ def cores() -> tuple[set[int], set[int]]:
 class Child:
     pid: int
     log: Path
+    process: asyncio.subprocess.Process
 
     @property
     def cpu(self) -> float:
@@ -37,6 +38,10 @@ class Child:
         """MB in memory now."""
         return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * _PAGE / 1e6
 
+    async def ended(self, patience: float) -> None:
+        """Waits until it is done by itself; raises TimeoutError."""
+        await asyncio.wait_for(self.process.wait(), patience)
+
 
 @asynccontextmanager
 async def running(command: Sequence[str], folder: Path, env: Mapping[str, str], core: set[int]) -> AsyncIterator[Child]:
@@ -48,7 +53,7 @@ async def running(command: Sequence[str], folder: Path, env: Mapping[str, str], 
         with suppress(OSError):
             os.sched_setaffinity(process.pid, core)
         try:
-            yield Child(process.pid, folder / "log")
+            yield Child(process.pid, folder / "log", process)
         finally:
             if process.returncode is None:
                 process.send_signal(signal.SIGTERM)

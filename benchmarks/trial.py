@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.environments import CACHE, bare, interpreter
+from benchmarks.environments import CACHE, bare, command
 from benchmarks.peers_known import Peer
 from benchmarks.phones import Crowd
 from benchmarks.process import Child, busy, cores, running
@@ -76,8 +76,8 @@ async def started(peer: Peer, server: Server, folder: Path) -> AsyncIterator[Chi
     bot_core, harness_core = cores()
     os.sched_setaffinity(0, harness_core)
     async with serve(server) as address:
-        command = [interpreter(peer.packages), *peer.start, address, await peer.prepare(folder)]
-        async with running(command, folder, bare() | {"PYTHONPATH": peer.path}, bot_core) as child:
+        begun = [*command(peer.packages, peer.start), address, await peer.prepare(folder)]
+        async with running(begun, folder, bare() | {"PYTHONPATH": peer.path}, bot_core) as child:
             try:
                 await asyncio.wait_for(server.polled.wait(), START_SECONDS)
             except TimeoutError:

@@ -12,7 +12,7 @@ from sqlalchemy import Executable, Row, bindparam, select, update
 
 from storage.database import Tx
 from storage.prepared import Prepared
-from storage.tables import cards, conversations
+from storage.tables import HELD, cards, conversations
 
 OPEN = "open"
 _STAYING = ("id", "person_id", "started_at")
@@ -115,7 +115,7 @@ async def mark_offered(tx: Tx, ids: Iterable[str], now: datetime) -> None:
 async def expire(tx: Tx, before: datetime) -> int:
     """Ends the open ones left alone since before then, and blanks what all such old ones held; how many ended."""
     old = conversations.c.touched_at < before
-    held = (old, conversations.c.state != OPEN, conversations.c.body != b"")
+    held = (old, conversations.c.state != OPEN, HELD)
     await tx.run(update(conversations).where(*held).values(body=b""))
     ended = update(conversations).where(old, conversations.c.state == OPEN)
     return await tx.run(ended.values(body=b"", state="expired"))

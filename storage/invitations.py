@@ -13,7 +13,7 @@ from care.refusal import Refusal
 from storage import pairings, people
 from storage.actors import ROLES
 from storage.database import Tx
-from storage.tables import children, guardianships, homes, invitations
+from storage.tables import OPEN_INVITATION, children, guardianships, homes, invitations
 from storage.tables import people as people_table
 from storage.vault import new_id
 
@@ -123,7 +123,7 @@ async def one(tx: Tx, id: str) -> Invitation | None:
 
 async def expire(tx: Tx, now: datetime) -> int:
     """Closes the open ones whose time is over; how many."""
-    past = (invitations.c.state == "open", invitations.c.expires_at <= now)
+    past = (OPEN_INVITATION, invitations.c.expires_at <= now)
     return await tx.run(update(invitations).where(*past).values(state="expired"))
 
 

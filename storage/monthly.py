@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy import ColumnElement, and_, exists, func, select, true
 
 from care.access import Action
 from care.children import Child
@@ -15,7 +15,7 @@ from care.records.talk import Talk
 from storage.children import read_child
 from storage.database import Tx
 from storage.scope import active_in_reach
-from storage.tables import children, homes, record_children, records
+from storage.tables import ACTIVITY, children, homes, record_children, records
 
 Talked = tuple[Child, date | None]
 """A child, and the day of the first talk in the period, if there was one."""
@@ -42,6 +42,24 @@ async def talked(
     return [(read_child(tx, row), _day(row.on)) for row in await tx.rows(found)]
 
 
+async def without_talk(tx: Tx, first: date, last: date, home_id: str = "") -> list[Child]:
+    """The active children (of one home) who had joined by then and with whom nobody talked in the period."""
+    talk = (
+        select(record_children.c.child_id)
+        .join(records, records.c.id == record_children.c.record_id)
+        .where(record_children.c.child_id == children.c.id)
+        .where(records.c.kind == Talk.kind, records.c.status == "current", records.c.happened_on.between(first, last))
+    )
+    found = (
+        select(children, homes.c.name.label("home_name"))
+        .join(homes, homes.c.id == children.c.home_id)
+        .where(children.c.status == "active", children.c.joined_on <= last, ~talk.exists())
+        .where(children.c.home_id == home_id if home_id else true())
+        .order_by(children.c.code)
+    )
+    return [read_child(tx, row) for row in await tx.rows(found)]
+
+
 async def talked_in_reach(tx: Tx, actor: Actor, first: date, last: date) -> list[Talked]:
     return await talked(tx, first, last, active_in_reach(actor, Action.SEE_RECORDS))
 
@@ -65,6 +83,29 @@ async def activities(tx: Tx, first: date, last: date, home_ids: Collection[str] 
         if row.happened_on is not None:
             days.append(row.happened_on)
     return by_home
+
+
+async def quiet_since(tx: Tx, days: Collection[date]) -> dict[str, date]:
+    """The homes whose last activity was on one of these days, or that came to us then and have had none."""
+    if not days:
+        return {}
+    later = records.alias("later")
+    held = exists().where(later.c.kind == Activity.kind, later.c.status == "current")
+    noted = (
+        select(records.c.home_id, records.c.happened_on)
+        .where(ACTIVITY, records.c.status == "current", records.c.happened_on.in_(days))
+        .where(~held.where(later.c.home_id == records.c.home_id, later.c.happened_on > records.c.happened_on))
+        .distinct()
+    )
+    first = datetime.combine(min(days), time(), UTC)
+    came = (
+        select(homes.c.id, homes.c.created_at)
+        .where(homes.c.created_at >= first, homes.c.created_at < first + (max(days) - min(days)) + timedelta(days=1))
+        .where(~held.where(later.c.home_id == homes.c.id))
+    )
+    found = {row.home_id: row.happened_on for row in await tx.rows(noted)}
+    new = {row.id: row.created_at.date() for row in await tx.rows(came)}
+    return found | {home: day for home, day in new.items() if day in days}
 
 
 async def last_activity(tx: Tx) -> dict[str, date]:

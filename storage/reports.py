@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, select, true
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, true
 
 from care.access import Action, reach
 from care.calendar import Period
@@ -143,22 +143,29 @@ async def last_handed_in(tx: Tx, home_id: str, before: Period) -> tuple[Period, 
 
 
 async def standings(
-    tx: Tx, period: Period, *, actor: Actor | None = None, home_ids: Collection[str] | None = None
+    tx: Tx,
+    period: Period,
+    *,
+    actor: Actor | None = None,
+    home_ids: Collection[str] | None = None,
+    handed_in_too: bool = True,
 ) -> list[HomeMonth]:
     """Every home that owes a report for this period, in the order of the codes: those of the actor, or these."""
+    still_out = or_(monthly_reports.c.state.is_(None), monthly_reports.c.state.not_in([one.value for one in HANDED_IN]))
     counted = (
-        select(info_items.c.home_id, func.count().label("item_count"))
-        .where(info_items.c.period == period.last, info_items.c.removed_at.is_(None))
-        .group_by(info_items.c.home_id)
-        .subquery()
+        select(func.count())
+        .where(
+            info_items.c.home_id == homes.c.id, info_items.c.period == period.last, info_items.c.removed_at.is_(None)
+        )
+        .scalar_subquery()
     )
     report = and_(monthly_reports.c.home_id == homes.c.id, monthly_reports.c.period == period.last)
     found = (
-        select(homes.c.id, homes.c.name, homes.c.created_at, counted.c.item_count)
+        select(homes.c.id, homes.c.name, homes.c.created_at, counted.label("item_count"))
         .add_columns(*(monthly_reports.c[name] for name in ("state", "first_submitted_on", "paper_at")))
         .outerjoin(monthly_reports, report)
-        .outerjoin(counted, counted.c.home_id == homes.c.id)
         .where(true() if home_ids is None else homes.c.id.in_(home_ids), _in_reach(actor))
+        .where(true() if handed_in_too else still_out)
         .order_by(homes.c.code)
     )
     rows = [row for row in await tx.rows(found) if row.created_at.date() <= period.last]
@@ -169,7 +176,7 @@ async def standings(
             row.name,
             period,
             STATES[row.state] if row.state else ReportState.DRAFT,
-            row.item_count or 0,
+            row.item_count,
             row.first_submitted_on,
             row.paper_at,
             excused.get(key(row.id, period), ""),

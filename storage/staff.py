@@ -9,7 +9,7 @@ from sqlalchemy import select
 from care.people import Role
 from storage.database import Tx
 from storage.people import Person, read_person
-from storage.tables import people, roles
+from storage.tables import COORDINATING, people, roles
 
 
 async def of_homes(tx: Tx, role: Role, home_ids: Collection[str]) -> dict[str, list[Person]]:
@@ -28,12 +28,12 @@ async def of_homes(tx: Tx, role: Role, home_ids: Collection[str]) -> dict[str, l
     return found
 
 
-async def of_district(tx: Tx, role: Role) -> list[Person]:
-    """Those who hold a role of the whole district."""
+async def coordinators(tx: Tx) -> list[Person]:
+    """Those of the whole district."""
     holding = (
         select(people, roles.c.role)
         .join(roles, roles.c.person_id == people.c.id)
-        .where(roles.c.role == role.value, roles.c.ended_at.is_(None))
+        .where(COORDINATING, roles.c.ended_at.is_(None))
         .order_by(people.c.id)
     )
     return [read_person(tx, row) for row in await tx.rows(holding)]

@@ -20,6 +20,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    TextClause,
     TypeDecorator,
     UniqueConstraint,
     text,
@@ -131,7 +132,8 @@ children = Table(
     Column("joined_on", Date, nullable=False),
     Column("left_on", Date),
     Column("created_at", UtcDateTime, nullable=False),
-    Column("last_touch_on", Date, index=True),
+    Column("last_touch_on", Date),
+    Index("ix_children_last_touch_on_joined_on", "last_touch_on", "joined_on"),
 )
 
 people = Table(
@@ -623,10 +625,30 @@ settings = Table(
 QUEUED = text("state = 'queued'")
 """What the courier looks through. Its statements name the state literally, so that the indexes below serve them."""
 
-WAITING = (
-    Index("ix_outbox_queued_priority", outbox.c.priority, outbox.c.id, sqlite_where=QUEUED, postgresql_where=QUEUED),
-    Index("ix_outbox_queued_chat_id", outbox.c.chat_id, outbox.c.id, sqlite_where=QUEUED, postgresql_where=QUEUED),
+HELD = text("length(body) > 0")
+OPEN_INVITATION = text("state = 'open'")
+NOTICED = text("state = 'sent' AND needs = 'notice.get'")
+NOT_ACKNOWLEDGED = text("acknowledged_at IS NULL")
+ACTIVITY = text("kind = 'activity'")
+COORDINATING = text("role = 'coordinator'")
+
+
+def _only(name: str, column: Column[Any], condition: TextClause, *more: Column[Any]) -> Index:
+    """An index of the rows that meet the condition, which a statement repeats to the letter."""
+    return Index(name, column, *more, sqlite_where=condition, postgresql_where=condition)
+
+
+FEW = (
+    _only("ix_outbox_queued_priority", outbox.c.priority, QUEUED, outbox.c.id),
+    _only("ix_outbox_queued_chat_id", outbox.c.chat_id, QUEUED, outbox.c.id),
+    _only("ix_outbox_noticed", outbox.c.done_at, NOTICED),
+    _only("ix_conversations_held", conversations.c.touched_at, HELD),
+    _only("ix_invitations_open", invitations.c.expires_at, OPEN_INVITATION),
+    _only("ix_receipts_silent", receipts.c.notice_id, NOT_ACKNOWLEDGED),
+    _only("ix_records_activities", records.c.happened_on, ACTIVITY),
+    _only("ix_roles_coordinators", roles.c.role, COORDINATING),
 )
+"""What a tick, or the courier, looks for among much that is done with."""
 
 UNIQUE_OPEN = (
     Index(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import Date, bindparam, func, or_, select, true, update
+from sqlalchemy import Date, and_, bindparam, func, or_, select, true, update
 
 from care.access import Action
 from care.children import Child
@@ -57,10 +57,11 @@ async def silent_since(tx: Tx, days: Sequence[date]) -> dict[date, list[Child]]:
     """By that day: the active children whom nobody has been in touch with since exactly then."""
     if not days:
         return {}
+    never = and_(children.c.last_touch_on.is_(None), children.c.joined_on.in_(days))
     found = (
         select(children, homes.c.name.label("home_name"), _SINCE.label("since"))
         .join(homes, homes.c.id == children.c.home_id)
-        .where(children.c.status == "active", _SINCE.in_(days))
+        .where(children.c.status == "active", or_(children.c.last_touch_on.in_(days), never))
         .order_by(children.c.code)
     )
     silent: dict[date, list[Child]] = {}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, exists, func, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, select, text, true, update
 
 from care.access import Action
 from care.children import Child
@@ -49,15 +49,23 @@ class Call:
         return self.children[0].home_id
 
 
+_NOTICED = text("outbox.state = 'sent' AND outbox.needs = 'notice.get'")
+"""As the index has it: of a day's messages only the notices are looked at."""
+
+
 async def sent_between(tx: Tx, notice_id: str, after: datetime, until: datetime) -> list[Silent]:
     """Whom it reached in (after, until] and who can still be reached."""
-    sent = and_(outbox.c.key == receipts.c.key, outbox.c.state == Fate.SENT)
+    received = and_(
+        receipts.c.notice_id == notice_id,
+        receipts.c.person_id == outbox.c.person_id,
+        receipts.c.key == outbox.c.key,
+        receipts.c.acknowledged_at.is_(None),
+    )
     found = (
         select(people.c.id, people.c.chat_id, people.c.language, outbox.c.done_at)
-        .join_from(receipts, outbox, sent)
+        .join_from(outbox, receipts, received)
         .join(people, people.c.id == receipts.c.person_id)
-        .where(receipts.c.notice_id == notice_id, receipts.c.acknowledged_at.is_(None))
-        .where(outbox.c.done_at > after, outbox.c.done_at <= until)
+        .where(_NOTICED, outbox.c.done_at > after, outbox.c.done_at <= until)
         .where(people.c.chat_id.is_not(None), people.c.unreachable_since.is_(None))
         .order_by(people.c.id)
     )
@@ -77,6 +85,9 @@ async def silent_among(tx: Tx, pairs: Collection[tuple[str, str]]) -> set[tuple[
 
 # --- families
 
+_SILENT = text("receipts.acknowledged_at IS NULL")
+"""Of a family that does not know nobody has: said once more, since there is an index of these."""
+
 
 def _meant(notice_id: str) -> Any:
     """Guardianships of active children with the receipts of this notice."""
@@ -89,14 +100,20 @@ def _meant(notice_id: str) -> Any:
 
 
 async def families(
-    tx: Tx, actor: Actor | None, notice_id: str, action: Action = Action.SEE_RECORDS
+    tx: Tx,
+    actor: Actor | None,
+    notice_id: str,
+    action: Action = Action.SEE_RECORDS,
+    home_ids: Collection[str] | None = None,
 ) -> dict[str, tuple[int, int]]:
-    """By home in reach (all, without an actor): how many children's families do not know yet, and of how many."""
+    """By home in reach (all, without an actor), or of these: how many children's families do not know yet, and of how
+    many."""
     known = func.max(case((receipts.c.acknowledged_at.is_not(None), 1), else_=0))
     each = (
         select(children.c.home_id, known.label("known"))
         .select_from(_meant(notice_id))
         .where(guardianships.c.ended_at.is_(None), _within(actor, action))
+        .where(true() if home_ids is None else children.c.home_id.in_(home_ids))
         .group_by(children.c.home_id, children.c.id)
         .subquery()
     )
@@ -135,7 +152,7 @@ async def calls(
         )
         .select_from(_meant(notice_id).join(people, people.c.id == guardianships.c.person_id))
         .outerjoin(outbox, outbox.c.key == receipts.c.key)
-        .where(guardianships.c.ended_at.is_(None), ~told, _within(actor, action))
+        .where(guardianships.c.ended_at.is_(None), _SILENT, ~told, _within(actor, action))
         .order_by(homes.c.code, children.c.code, guardianships.c.caregiver.desc(), guardianships.c.id)
     )
     by_child: dict[str, list[Row[Any]]] = {}

@@ -6,6 +6,7 @@ ASK_HOW = "<b>Log a visit or call</b>\nXiaoming (A-017)\n\nHow were you in touch
 ASK_MOOD = "<b>Log a visit or call</b>\nXiaoming (A-017) · {how}\n\nHow did Xiaoming seem to you?"
 REVIEW = "<b>Log a visit or call - all right like this?</b>\n\nChild: Xiaoming (A-017)\nHow: {how}\nMood: {mood}"
 SAVED = "Saved. Thank you for being there!\nXiaoming (A-017)"
+NOTICE = "A storm is coming tomorrow. Please keep the children inside."
 
 
 def in_pairs(values):

@@ -28,8 +28,8 @@ async def due(tx: Tx, tick: Tick) -> Sequence[Nudge]:
     mornings = tick.days_at(DIGEST_HOUR)
     if not mornings:
         return ()
-    last = await monthly.last_activity(tx)
-    owing = {home: day + EVERY for home, day in last.items() if day + EVERY in mornings}
+    last = await monthly.quiet_since(tx, [day - EVERY for day in mornings])
+    owing = {home: day + EVERY for home, day in last.items()}
     names = await monthly.home_names(tx, owing)
     return [
         Nudge(

@@ -91,7 +91,8 @@ async def still(tx: Tx, keys: Collection[str]) -> Collection[str]:
     left: list[str] = []
     for key in keys:
         _, notice_id, home_id = key.split(":")
-        if (await unheard.families(tx, None, notice_id)).get(home_id, (0, 0))[0]:
+        found = await unheard.families(tx, None, notice_id, home_ids=[home_id])
+        if found.get(home_id, (0, 0))[0]:
             left.append(key)
     return left
 

@@ -11,6 +11,7 @@ from bot.engine.command import starting
 from bot.engine.duty import Duty, Nudge, Owed, Recipient, Standing, Tick
 from bot.engine.keepers import coordinators, keepers_of
 from bot.engine.message import Button
+from bot.engine.portions import portions
 from care.access import Action, reach
 from care.calendar import Calendar, is_check_in_day
 from care.check_in import ASK_HOUR, ASK_UNTIL, FROM_TEACHER, LADDER, LONGEST, Answer, Rung, State, Step, climb
@@ -63,17 +64,19 @@ async def _ask(tx: Tx, tick: Tick, day: date) -> list[Nudge]:
     unasked = await families.unasked(tx, day, known_by)
     if tick.now >= tick.moment(day, ASK_UNTIL.hour):
         return await _too_late(tx, tick, day, unasked)
-    began = await check_ins.begin(tx, [_new(family, day, tick.now) for family in unasked])
+    began: dict[str, str] = {}
+    async for some in portions(unasked):
+        began |= await check_ins.begin(tx, [_new(family, day, tick.now) for family in some])
     fresh = [family for family in unasked if family.child_id in began]
     by_guardian: defaultdict[str, list[tuple[Family, Relative]]] = defaultdict(list)
     for family in fresh:
         for one in family.first_asked:
             by_guardian[one.person_id].append((family, one))
     said = [_question(ASK, "ask", day, asked, tick, ASK_UNTIL.hour) for asked in by_guardian.values()]
-    pairs = zip(said, by_guardian.items(), strict=True)
-    await check_ins.note_asks(
-        tx, [(began[family.child_id], who, nudge.key) for nudge, (who, asked) in pairs for family, _ in asked]
-    )
+    async for pairs in portions(list(zip(said, by_guardian.items(), strict=True))):
+        await check_ins.note_asks(
+            tx, [(began[family.child_id], who, nudge.key) for nudge, (who, asked) in pairs for family, _ in asked]
+        )
     return [*said, *await _to_call(tx, tick, day, [family for family in fresh if family.out_of_reach])]
 
 

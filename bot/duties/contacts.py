@@ -34,19 +34,21 @@ async def due(tx: Tx, tick: Tick) -> Sequence[Nudge]:
     nudges: list[Nudge] = []
     for day in tick.days_at(DIGEST_HOUR):
         for after, until in RUNGS:
-            for rhythm in await contacts.due_on(tx, day - timedelta(days=after)):
-                nudges += await _rung(tx, tick, rhythm, day, after, until)
+            found = await contacts.due_on(tx, day - timedelta(days=after))
+            homes = {one.child.home_id for one in found} if after == TEACHER_AFTER else set()
+            teachers = await keepers_of(tx, Role.TEACHER, homes)
+            for rhythm in found:
+                nudges += _rung(tick, rhythm, day, after, until, teachers.get(rhythm.child.home_id, ()))
     return nudges
 
 
-async def _rung(tx: Tx, tick: Tick, rhythm: Rhythm, day: date, after: int, until: int) -> list[Nudge]:
+def _rung(tick: Tick, rhythm: Rhythm, day: date, after: int, until: int, teachers: Sequence[Recipient]) -> list[Nudge]:
     told: list[tuple[Recipient, Text, Action]] = []
     if rhythm.chat_id:
         to = Recipient(rhythm.person_id, rhythm.chat_id, Role.VOLUNTEER, rhythm.name)
         told.append((to, _text(rhythm, after), Action.LOG_VISIT))
     if after == TEACHER_AFTER:
         text = FOR_TEACHER(volunteer=words(rhythm.name), child=rhythm.child.called, day=rhythm.since)
-        teachers = (await keepers_of(tx, Role.TEACHER, [rhythm.child.home_id])).get(rhythm.child.home_id, [])
         told += [(teacher, text, Action.SEE_RECORDS) for teacher in teachers]
     return [
         Nudge(

@@ -92,7 +92,7 @@ def _overdue_at(tick: Tick, period: Period) -> datetime:
 async def due(tx: Tx, tick: Tick) -> Sequence[Nudge]:
     nudges: list[Nudge] = []
     for rung in fallen(tick):
-        months = [one for one in await reports.standings(tx, rung.period) if one.open]
+        months = await _open(tx, rung.period)
         match rung.kind:
             case Kind.ITEMS:
                 nudges += await _items(tx, rung, [one for one in months if one.items < ITEMS_WANTED])
@@ -101,6 +101,10 @@ async def due(tx: Tx, tick: Tick) -> Sequence[Nudge]:
             case Kind.OVERDUE:
                 nudges += await _overdue(tx, rung, months)
     return nudges
+
+
+async def _open(tx: Tx, period: Period) -> list[HomeMonth]:
+    return [one for one in await reports.standings(tx, period, handed_in_too=False) if one.open]
 
 
 async def _items(tx: Tx, rung: Rung, months: Sequence[HomeMonth]) -> list[Nudge]:
@@ -274,7 +278,7 @@ async def still(tx: Tx, keys: Collection[str]) -> Collection[str]:
     """Keys of homes, of their items alone, and of the whole district."""
     left: set[str] = set()
     for period in {Period.read(key.split(":")[2]) for key in keys}:
-        open_ones = [one for one in await reports.standings(tx, period) if one.open]
+        open_ones = await _open(tx, period)
         left |= {one.key for one in open_ones}
         left |= {f"{one.key}:items" for one in open_ones if one.items < ITEMS_WANTED}
         left |= {f"{NAME}:district:{period.key}"} if open_ones else set()

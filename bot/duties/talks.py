@@ -42,9 +42,8 @@ async def due(tx: Tx, tick: Tick) -> Sequence[Nudge]:
 
 async def _missing(tx: Tx, tick: Tick, period: Period) -> list[Nudge]:
     by_home: dict[str, list[Child]] = {}
-    for child, talked_on in await monthly.talked(tx, period.first, period.last):
-        if talked_on is None:
-            by_home.setdefault(child.home_id, []).append(child)
+    for child in await monthly.without_talk(tx, period.first, period.last):
+        by_home.setdefault(child.home_id, []).append(child)
     return [
         Nudge(
             owed=f"{NAME}:{home_id}:{period.key}",
@@ -112,8 +111,8 @@ async def met_by(tx: Tx, saved: Sequence[Saved]) -> Collection[str]:
             talked[period_of(one.happened_on), one.home_id].update(one.children)
     keys = []
     for (period, home_id), children in talked.items():
-        known = await monthly.talked(tx, period.first, period.last)
-        if all(on or child.home_id != home_id or child.id in children for child, on in known):
+        missing = {child.id for child in await monthly.without_talk(tx, period.first, period.last, home_id)}
+        if missing <= children:
             keys.append(f"{NAME}:{home_id}:{period.key}")
     return keys
 
@@ -123,9 +122,7 @@ async def still(tx: Tx, keys: Collection[str]) -> Collection[str]:
     for key in keys:
         _, home_id, name = key.split(":")
         period = Period.read(name)
-        if any(
-            on is None and child.home_id == home_id for child, on in await monthly.talked(tx, period.first, period.last)
-        ):
+        if await monthly.without_talk(tx, period.first, period.last, home_id):
             left.append(key)
     return left
 

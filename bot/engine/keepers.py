@@ -18,7 +18,7 @@ async def keepers_of(tx: Tx, role: Role, home_ids: Collection[str]) -> dict[str,
 
 
 async def coordinators(tx: Tx) -> list[Recipient]:
-    return recipients(await staff.of_district(tx, Role.COORDINATOR), Role.COORDINATOR)
+    return recipients(await staff.coordinators(tx), Role.COORDINATOR)
 
 
 def recipients(people: Sequence[Person], role: Role) -> list[Recipient]:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from bot.engine.duty import Nudge, Tick
 from bot.engine.message import Button, Message, Priority, Rows, queued, read_body
+from bot.engine.portions import portions
 from care.calendar import after_quiet
 from care.people import Role
 from care.text import T, Text, lines
@@ -36,11 +37,14 @@ async def deliver(tx: Tx, many: Sequence[Nudge], tick: Tick) -> int:
     """Say, or keep for the digest, what is neither too early nor too late nor said before; how many were new."""
     timely = [nudge for nudge in many if nudge.at <= tick.now < nudge.latest]
     folded = await _beyond_budget(tx, timely, tick)
-    noted = {nudge.key: _noted(nudge, FOLDED if nudge.key in folded else SAID) for nudge in timely}
-    new = await nudges.note(tx, list(noted.values()), tick.now)
-    said = [nudge for nudge in timely if nudge.key in new and nudge.key not in folded]
-    await outbox.put(tx, [queued(_message(nudge, new[nudge.key], tick), tick.now) for nudge in said])
-    return len(new)
+    count = 0
+    async for some in portions(timely):
+        noted = {nudge.key: _noted(nudge, FOLDED if nudge.key in folded else SAID) for nudge in some}
+        new = await nudges.note(tx, list(noted.values()), tick.now)
+        said = [nudge for nudge in some if nudge.key in new and nudge.key not in folded]
+        await outbox.put(tx, [queued(_message(nudge, new[nudge.key], tick), tick.now) for nudge in said])
+        count += len(new)
+    return count
 
 
 async def _beyond_budget(tx: Tx, many: Sequence[Nudge], tick: Tick) -> set[str]:
