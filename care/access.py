@@ -32,6 +32,8 @@ class Action(StrEnum):
     INVITE = "people.invite"
     END_ROLE = "people.end"
     PAIR = "people.pair"
+    BE_AWAY = "away.be"
+    SET_AWAY = "away.set"
     SEND_NOTICE = "notice.send"
     SEE_NOTICES = "notice.see"
     GET_NOTICE = "notice.get"
@@ -67,6 +69,8 @@ MAY: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.INVITE: frozenset({Role.COORDINATOR}),
         Action.END_ROLE: frozenset({Role.COORDINATOR}),
         Action.PAIR: frozenset({Role.COORDINATOR}),
+        Action.BE_AWAY: frozenset({Role.VOLUNTEER, Role.LEADER, Role.COORDINATOR}) | _HOME,
+        Action.SET_AWAY: frozenset({Role.COORDINATOR}),
         Action.SEND_NOTICE: frozenset({Role.COORDINATOR}),
         Action.SEE_NOTICES: frozenset({Role.COORDINATOR}),
         Action.GET_NOTICE: _EVERYBODY,

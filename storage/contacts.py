@@ -58,8 +58,9 @@ async def due_on(tx: Tx, day: date) -> list[Rhythm]:
 
 
 async def in_reach_of(tx: Tx, actor: Actor, until: date) -> list[Rhythm]:
-    """Due by then: one's own as a volunteer, and those of the homes in the actor's reach."""
-    within = in_reach(actor, Action.SEE_RECORDS) | (pairings.c.person_id == actor.person_id)
+    """Due by then: one's own as a volunteer, those of whom one stands in for, and those of the homes in reach."""
+    own = pairings.c.person_id.in_({actor.person_id, *actor.stands_for})
+    within = in_reach(actor, Action.SEE_RECORDS) | own
     return await _read(tx, pairings.c.next_contact_on <= until, within)
 
 

@@ -59,11 +59,10 @@ async def drop(tx: Tx, record_id: str, by: str, now: datetime) -> list[str]:
 
 
 async def done(tx: Tx, actor: Actor, id: str, now: datetime) -> bool:
-    """By its owner, or by who sees the home's records."""
+    """By its owner, by who stands in for the owner, or by who sees the home's records."""
     here = (follow_ups.c.id == id, follow_ups.c.done_at.is_(None))
-    if not [one for one in await _read(tx, *here) if one.owner_id == actor.person_id] and not await _in_reach(
-        tx, actor, id
-    ):
+    owners = {actor.person_id, *actor.stands_for}
+    if not [one for one in await _read(tx, *here) if one.owner_id in owners] and not await _in_reach(tx, actor, id):
         return False
     return await tx.run(update(follow_ups).where(*here).values(done_at=now, done_by=actor.person_id)) == 1
 
@@ -78,7 +77,8 @@ async def due_between(tx: Tx, first: date, last: date) -> list[FollowUp]:
 
 
 async def in_reach(tx: Tx, actor: Actor, until: date) -> list[FollowUp]:
-    within = records_in_reach(actor, Action.SEE_RECORDS) | (follow_ups.c.owner_id == actor.person_id)
+    own = follow_ups.c.owner_id.in_({actor.person_id, *actor.stands_for})
+    within = records_in_reach(actor, Action.SEE_RECORDS) | own
     return await _read(tx, follow_ups.c.done_at.is_(None), follow_ups.c.due_on <= until, within)
 
 

@@ -33,6 +33,8 @@ class Noted:
     state: str = SAID
     free: bool = False
     id: str = ""
+    absence_id: str = ""
+    """Set where it is asked of a deputy."""
 
 
 async def note(tx: Tx, many: Sequence[Noted], now: datetime) -> dict[str, str]:
@@ -92,6 +94,15 @@ async def settle_subjects(tx: Tx, duty: str, subjects: Collection[str]) -> None:
         await settle(tx, {row.owed for row in rows})
 
 
+async def take_back(tx: Tx, absence_id: str) -> None:
+    """Who was away is back: what was asked of somebody else in their place, and is not said yet, is said to them."""
+    asked = select(nudges.c.key, nudges.c.state).where(nudges.c.absence_id == absence_id)
+    rows = await tx.rows(asked.where(nudges.c.state.in_((SAID, FOLDED))))
+    folded = (nudges.c.absence_id == absence_id, nudges.c.state == FOLDED)
+    await tx.run(update(nudges).where(*folded).values(state=SETTLED))
+    await outbox.cancel_keys(tx, [row.key for row in rows if row.state == SAID])
+
+
 async def of_owed(tx: Tx, owed: Collection[str]) -> list[Noted]:
     """All that was noted about these, oldest first."""
     if not owed:
@@ -114,6 +125,7 @@ def _row(tx: Tx, one: Noted, now: datetime) -> dict[str, Any]:
         "free": one.free,
         "state": one.state,
         "said_at": now if one.state == SAID else None,
+        "absence_id": one.absence_id or None,
         "body": tx.vault.seal_json(dict(one.body), f"nudges.body:{id}"),
     }
 
@@ -131,4 +143,5 @@ def _read(tx: Tx, row: Row[Any]) -> Noted:
         row.state,
         row.free,
         row.id,
+        row.absence_id or "",
     )

@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from bot.engine.command import starting
+from bot.engine.deputies import filled
 from bot.engine.duty import Duty, Nudge, Owed, Recipient, Standing, Tick
-from bot.engine.keepers import keepers_of
+from bot.engine.keepers import keepers_of, recipients
 from bot.engine.message import Button
 from bot.engine.nudging import DIGEST_HOUR
 from care.access import Action
@@ -15,9 +16,10 @@ from care.calendar import Calendar
 from care.people import Actor, Role
 from care.records.contact_entry import ContactEntry
 from care.text import T, Text, words
-from storage import contacts
+from storage import absences, contacts
 from storage.contacts import Rhythm
 from storage.database import Tx
+from storage.people import Person
 from storage.records import Saved
 
 NAME = "contact"
@@ -34,20 +36,35 @@ async def due(tx: Tx, tick: Tick) -> Sequence[Nudge]:
     nudges: list[Nudge] = []
     for day in tick.days_at(DIGEST_HOUR):
         for after, until in RUNGS:
-            for rhythm in await contacts.due_on(tx, day - timedelta(days=after)):
-                nudges += await _rung(tx, tick, rhythm, day, after, until)
+            rhythms = await contacts.due_on(tx, day - timedelta(days=after))
+            asked = await _asked(tx, rhythms)
+            for rhythm in rhythms:
+                nudges += await _rung(tx, tick, rhythm, asked[rhythm.pairing_id], day, after, until)
     return nudges
 
 
-async def _rung(tx: Tx, tick: Tick, rhythm: Rhythm, day: date, after: int, until: int) -> list[Nudge]:
-    told: list[tuple[Recipient, Text, Action]] = []
-    if rhythm.chat_id:
-        to = Recipient(rhythm.person_id, rhythm.chat_id, Role.VOLUNTEER, rhythm.name)
-        told.append((to, _text(rhythm, after), Action.LOG_VISIT))
+async def _asked(tx: Tx, rhythms: Sequence[Rhythm]) -> dict[str, list[Recipient]]:
+    """By pairing: the volunteer, or who is asked in their place."""
+    homes = {one.pairing_id: one.child.home_id for one in rhythms}
+    theirs = {one.pairing_id: [_volunteer(one)] for one in rhythms}
+    found = await filled(tx, theirs, homes.__getitem__)
+    return {pairing: recipients(people, Role.VOLUNTEER) for pairing, people in found.items()}
+
+
+def _volunteer(rhythm: Rhythm) -> Person:
+    reachable = rhythm.chat_id is not None
+    return Person(rhythm.person_id, rhythm.name, rhythm.chat_id, role=Role.VOLUNTEER, reachable=reachable)
+
+
+async def _rung(
+    tx: Tx, tick: Tick, rhythm: Rhythm, asked: Sequence[Recipient], day: date, after: int, until: int
+) -> list[Nudge]:
+    told = [(to, _text(rhythm, after)) for to in asked]
     if after == TEACHER_AFTER:
         text = FOR_TEACHER(volunteer=words(rhythm.name), child=rhythm.child.called, day=rhythm.since)
         teachers = (await keepers_of(tx, Role.TEACHER, [rhythm.child.home_id])).get(rhythm.child.home_id, [])
-        told += [(teacher, text, Action.SEE_RECORDS) for teacher in teachers]
+        known = {to.person_id for to in asked}
+        told += [(teacher, text) for teacher in teachers if teacher.person_id not in known]
     return [
         Nudge(
             owed=_key(rhythm),
@@ -56,11 +73,11 @@ async def _rung(tx: Tx, tick: Tick, rhythm: Rhythm, day: date, after: int, until
             text=text,
             at=tick.moment(day, DIGEST_HOUR),
             latest=tick.moment(rhythm.due_on + timedelta(days=until), DIGEST_HOUR),
-            needs=needs,
+            needs=Action.LOG_VISIT if to.role is Role.VOLUNTEER else Action.SEE_RECORDS,
             opens=_opens(rhythm, to),
             digest=True,
         )
-        for to, text, needs in told
+        for to, text in told
     ]
 
 
@@ -101,8 +118,9 @@ async def owed(tx: Tx, actor: Actor, calendar: Calendar, start: date, until: dat
 async def met_by(tx: Tx, saved: Saved) -> Collection[str]:
     if not isinstance(saved.body, ContactEntry) or not saved.body.made:
         return ()
-    rhythm = await contacts.of_pair(tx, saved.author_id, saved.body.child)
-    return [_key(rhythm)] if rhythm else ()
+    authors = [saved.author_id, *await absences.stood_for(tx, saved.author_id, saved.happened_on)]
+    found = [await contacts.of_pair(tx, author, saved.body.child) for author in authors]
+    return [_key(rhythm) for rhythm in found if rhythm]
 
 
 async def still(tx: Tx, keys: Collection[str]) -> Collection[str]:

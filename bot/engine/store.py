@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from bot.engine.concerns import (
     TOLD_AT_ONCE,
@@ -24,7 +25,7 @@ from care.records.contact_entry import ContactEntry
 from care.records.fields import Level
 from care.refusal import Refusal
 from care.text import T, Text, words
-from storage import children, concerns, follow_ups, nudges, pairings, records, ticks, touch
+from storage import absences, children, concerns, follow_ups, nudges, pairings, records, ticks, touch
 from storage.concerns import Concern
 from storage.conversations import Conversation
 from storage.records import Saved, saved
@@ -54,7 +55,8 @@ async def store(scene: Scene, flow: Flow, conversation: Conversation, record: Re
     scene.effects.records.append(new)
     scene.note(flow.needs, record.kind, new.id, detail="correction" if record.corrects else "")
     if isinstance(record, ContactEntry) and record.made:
-        await pairings.touch(scene.tx, [(scene.actor.person_id, record.child, record.on)])
+        volunteers = await _volunteers(scene, scene.actor.person_id, record.on)
+        await pairings.touch(scene.tx, [(who, record.child, record.on) for who in volunteers])
     if not isinstance(record, ContactEntry) or record.made:
         await touch.touch(scene.tx, record.about, record.on)
     what = T("{one} · {other}", one=record.headline, other=names) if about else record.headline
@@ -141,8 +143,14 @@ async def forget_contact(scene: Scene, old: Saved) -> None:
     await nudges.settle_subjects(scene.tx, "follow_up", dropped)
     await learned_late(scene)
     if isinstance(old.body, ContactEntry) and old.body.made:
-        last = await records.last_contact(scene.tx, old.author_id, old.body.child, but=old.id)
-        await pairings.set_last(scene.tx, old.author_id, old.body.child, last)
+        for who in await _volunteers(scene, old.author_id, old.happened_on):
+            last = await records.last_contact(scene.tx, who, old.body.child, but=old.id)
+            await pairings.set_last(scene.tx, who, old.body.child, last)
+
+
+async def _volunteers(scene: Scene, author_id: str, day: date) -> list[str]:
+    """Whose contact it is: the author's, and that of those for whom the author stood in on that day."""
+    return [author_id, *await absences.stood_for(scene.tx, author_id, day)]
 
 
 async def _about(scene: Scene, flow: Flow, record: Record) -> list[Child]:
