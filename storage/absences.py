@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Column, ColumnElement, Row, exists, select, update
 
 from storage.database import Tx
-from storage.tables import absences
+from storage.tables import absences, records
 from storage.vault import new_id
 
 
@@ -80,6 +80,15 @@ async def stood_for(tx: Tx, deputy_id: str, day: date) -> list[str]:
     on = absences.c.first_on <= day, absences.c.last_on >= day
     rows = await tx.rows(select(absences.c.person_id).distinct().where(absences.c.deputy_id == deputy_id, *on))
     return sorted(row.person_id for row in rows)
+
+
+def stood_in(person_id: str | Column[str]) -> ColumnElement[bool]:
+    """The condition on `records` that its author stood in for this person on the day on which it happened."""
+    return exists().where(
+        absences.c.person_id == person_id,
+        absences.c.deputy_id == records.c.author_id,
+        records.c.happened_on.between(absences.c.first_on, absences.c.last_on),
+    )
 
 
 def _read(row: Row[Any]) -> Absence:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, or_, select, update
 
 from care.access import Action, may
 from care.children import Child
@@ -20,11 +20,12 @@ from care.records.base import Record
 from care.records.contact_entry import ContactEntry
 from care.records.fields import Media
 from care.refusal import Refusal
+from storage.absences import stood_in
 from storage.children import child, read_child
 from storage.database import Tx
 from storage.scope import in_reach, records_in_reach, records_wholly_in_reach
-from storage.tables import absences, homes, people, record_children, records
 from storage.tables import children as child_table
+from storage.tables import homes, people, record_children, records
 from storage.vault import new_id
 
 V = TypeVar("V")
@@ -193,15 +194,10 @@ async def withdraw(tx: Tx, record_id: str) -> bool:
 async def last_contact(tx: Tx, author_id: str, child_id: str, *, but: str = "") -> date | None:
     """The day on which this volunteer, or who stood in for them, last reached this child, as the current entries say;
     one record left out."""
-    stood_in = exists().where(
-        absences.c.person_id == author_id,
-        absences.c.deputy_id == records.c.author_id,
-        records.c.happened_on.between(absences.c.first_on, absences.c.last_on),
-    )
     entries = (
         select(records.c.id, records.c.kind, records.c.happened_on, records.c.body)
         .join(record_children, record_children.c.record_id == records.c.id)
-        .where(record_children.c.child_id == child_id, or_(records.c.author_id == author_id, stood_in))
+        .where(record_children.c.child_id == child_id, or_(records.c.author_id == author_id, stood_in(author_id)))
         .where(records.c.status == "current")
         .where(records.c.kind == ContactEntry.kind, records.c.id != but)
         .order_by(records.c.happened_on.desc())

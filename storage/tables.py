@@ -608,6 +608,7 @@ follow_ups = Table(
     Column("done_at", UtcDateTime),
     Column("done_by", Id),
     Column("words", Sealed),
+    Column("done_on", Date),
 )
 
 calendar_overrides = Table(

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from bot.engine.command import starting
+from bot.engine.courses import ended
 from bot.engine.deputies import filled
 from bot.engine.duty import Duty, Nudge, Owed, Recipient, Standing, Tick
 from bot.engine.keepers import keepers_of, recipients
@@ -13,6 +14,7 @@ from bot.engine.message import Button
 from bot.engine.nudging import DIGEST_HOUR
 from care.access import Action
 from care.calendar import Calendar
+from care.children import Child
 from care.people import Actor, Role
 from care.records.contact_entry import ContactEntry
 from care.text import T, Text, words
@@ -98,21 +100,33 @@ def _key(rhythm: Rhythm) -> str:
 
 
 async def owed(tx: Tx, actor: Actor, calendar: Calendar, start: date, until: date) -> Sequence[Owed]:
-    """Those still open: a contact made moves the rhythm on."""
-    return [
-        Owed(
-            NAME,
-            rhythm.pairing_id,
-            rhythm.due_on.isoformat(),
-            T("Be in touch with {child}", child=rhythm.child.called),
-            rhythm.child.home_id,
-            (rhythm.person_id,),
-            rhythm.due_on,
-            Standing.OPEN,
-            opens=f"s|visit|{rhythm.child.id}",
-        )
+    """Those still open, since whenever, and how those ended that were due in these days: a contact made moves the
+    rhythm on."""
+    open_ones = [
+        _owed(rhythm.pairing_id, rhythm.person_id, rhythm.child, rhythm.due_on, Standing.OPEN, None)
         for rhythm in await contacts.in_reach_of(tx, actor, until)
     ]
+    return open_ones + [
+        _owed(course.pairing_id, course.person_id, course.child, due_on, standing, on)
+        for course in await contacts.courses(tx, actor, start)
+        for due_on, standing, on in ended(course.days, timedelta(days=course.rhythm_days), course.over_on)
+        if start <= due_on <= until
+    ]
+
+
+def _owed(pairing_id: str, person_id: str, child: Child, due_on: date, standing: Standing, on: date | None) -> Owed:
+    return Owed(
+        NAME,
+        pairing_id,
+        due_on.isoformat(),
+        T("Be in touch with {child}", child=child.called),
+        child.home_id,
+        (person_id,),
+        due_on,
+        standing,
+        on,
+        f"s|visit|{child.id}",
+    )
 
 
 async def met_by(tx: Tx, saved: Saved) -> Collection[str]:

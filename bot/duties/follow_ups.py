@@ -97,11 +97,21 @@ async def owed(tx: Tx, actor: Actor, calendar: Calendar, first: date, last: date
             one.home_id,
             (one.owner_id,),
             one.due_on,
-            Standing.OPEN,
-            opens=f"b|due|done|{one.id}",
+            standing(one, last),
+            one.done_on,
+            f"b|due|done|{one.id}",
         )
-        for one in await follow_ups.in_reach(tx, actor, last)
+        for one in await follow_ups.in_reach(tx, actor, first, last)
     ]
+
+
+def standing(one: FollowUp, until: date) -> Standing:
+    """Void where its record was taken back; missed once nobody is asked about it any more."""
+    if one.done_on:
+        return Standing.MET if one.done_on <= one.due_on else Standing.LATE
+    if one.done_at:
+        return Standing.VOID
+    return Standing.OPEN if (until - one.due_on).days <= LONGEST + BEFORE else Standing.MISSED
 
 
 async def note(tx: Tx, saved: Saved) -> None:

@@ -64,7 +64,7 @@ async def tapped(scene: Scene, carried: Sequence[str]) -> None:
 
 async def _done(scene: Scene, id: str) -> None:
     """What was promised has been done."""
-    if not await follow_ups.done(scene.tx, scene.actor, id, scene.now):
+    if not await follow_ups.done(scene.tx, scene.actor, id, scene.now, scene.today):
         scene.say(T("That has been settled already."))
         return
     await nudges.settle_subjects(scene.tx, "follow_up", [id])

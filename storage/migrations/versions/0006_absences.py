@@ -1,4 +1,4 @@
-"""Who is away, and who stands in."""
+"""Who is away, and who stands in; on which day what was promised was done."""
 
 from __future__ import annotations
 
@@ -35,3 +35,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_nudges_absence_id"), "nudges", ["absence_id"], unique=False)
     op.drop_column("people", "away_until")
     op.drop_column("people", "deputy_id")
+    op.add_column("follow_ups", sa.Column("done_on", sa.Date(), nullable=True))
+    op.execute(
+        "UPDATE follow_ups SET done_on = date(done_at) WHERE done_at IS NOT NULL "
+        "AND record_id IN (SELECT id FROM records WHERE status = 'current')"
+    )
