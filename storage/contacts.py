@@ -16,6 +16,7 @@ from care.people import Actor
 from care.records.contact_entry import ContactEntry
 from storage.absences import stood_in
 from storage.children import read_child
+from storage.consents import consented
 from storage.database import Tx
 from storage.scope import in_reach
 from storage.tables import children, homes, pairings, people, record_children, records
@@ -23,7 +24,8 @@ from storage.tables import children, homes, pairings, people, record_children, r
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """An open pairing: the child, the volunteer, since when there was no contact, and when the next is due."""
+    """An open pairing with the family's consent: the child, the volunteer, since when there was no contact, and when
+    the next is due."""
 
     pairing_id: str
     person_id: str
@@ -50,7 +52,7 @@ _OPEN = (
     .join(pairings, pairings.c.child_id == children.c.id)
     .join(homes, homes.c.id == children.c.home_id)
     .join(people, people.c.id == pairings.c.person_id)
-    .where(pairings.c.ended_at.is_(None), children.c.status == "active")
+    .where(pairings.c.ended_at.is_(None), children.c.status == "active", consented())
 )
 
 

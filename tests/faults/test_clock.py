@@ -3,8 +3,9 @@ falls due while nobody is there is said late by its kind, once."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -186,3 +187,57 @@ async def test_t29_a_contact_whose_morning_nobody_was_there_for(
     told = [post for post in mother.bubbles[since:] if "s|visit|" in str(post.payload.get("reply_markup"))]
     assert len(told) == hears
     assert twice(mother) == []
+
+
+# --- T30: each report period once, wherever its border lies
+
+
+async def mornings(stage: Stage, *days: date) -> None:
+    """Just before eight and just after it, on each of these days."""
+    for day in days:
+        for minute in (-1, 1):
+            eight = datetime.combine(day, time(8), stage.settings.zone)
+            stage.clock.forward(eight + timedelta(minutes=minute))
+            await ticks(stage)
+
+
+async def evening(stage: Stage, day: date) -> None:
+    """Late enough that what was said that day is over."""
+    stage.clock.forward(datetime.combine(day, time(20), stage.settings.zone))
+    await ticks(stage)
+
+
+def opens(chat: Chat, since: int) -> Counter[str]:
+    """By period: how many messages brought a button that opens its report."""
+    found: Counter[str] = Counter()
+    for post in chat.bubbles[since:]:
+        found.update(set(re.findall(r"b\|report\|open\|[^|]+\|(\d{4}-\d\d)", str(post.payload.get("reply_markup")))))
+    return found
+
+
+async def test_t30_each_period_is_asked_for_once_over_new_year_the_vacation_and_a_leap_day(any_district: Stage) -> None:
+    stage = any_district
+    teacher, lead = await opened(stage, "teacher", "home_lead")
+    await stage.app.clockwork.tick()
+    for year, month in ((2026, 12), (2027, 1), (2027, 2), (2027, 3), (2028, 2), (2028, 3)):
+        since = len(teacher.bubbles), len(lead.bubbles)
+        key = f"{year}-{month:02}"
+        await mornings(stage, date(year, month, 15))
+        assert opens(teacher, since[0])[key] == 1, key
+        assert key not in opens(lead, since[1])
+        await evening(stage, date(year, month, 22))
+        since = len(teacher.bubbles), len(lead.bubbles)
+        await mornings(stage, date(year, month, 23))
+        assert (opens(lead, since[1])[key], opens(teacher, since[0])[key]) == (1, 0), key
+    await mornings(stage, date(2028, 3, 29), date(2028, 3, 30))  # the seventh day after, and the eighth
+    assert opens(lead, since[1])["2028-03"] == 2
+
+
+async def test_t30_the_leap_day_is_a_day_like_others(district: Stage) -> None:
+    """The 29th of February is the seventh day that a report is overdue, and the 1st of March no eighth."""
+    (lead,) = await opened(district, "home_lead")
+    await district.app.clockwork.tick()
+    await mornings(district, date(2028, 2, 28))
+    since = len(lead.bubbles)
+    await mornings(district, date(2028, 2, 29), date(2028, 3, 1))
+    assert opens(lead, since)["2028-02"] == 1
