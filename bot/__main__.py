@@ -25,6 +25,7 @@ from bot.demo.play import play
 from bot.health import Health, serve_health, wal_reset_warning
 from bot.logs import configure_logs
 from bot.settings import Settings
+from bot.steady import FLOOR, SteadyClock
 from bot.telegram.bot import TokenRefused, connect
 from bot.watchdog import GRACE, end_within, watching
 from care.people import Role
@@ -48,7 +49,13 @@ def now() -> datetime:
 
 async def run_bot(options: Settings) -> None:
     _need_token(options)
-    async with open_store(options) as database, open_app(options, database, now) as app, _health(app, options):
+    _need_clock(now())
+    clock = SteadyClock(now)
+    async with (
+        open_store(options) as database,
+        open_app(options, database, clock.now, clock.moves) as app,
+        _health(app, options),
+    ):
         if database.is_sqlite and has_wal_reset_bug(sqlite_version()):
             _LOG.warning("%s", wal_reset_warning(sqlite_version()))
         print(f"@{app.channel.username} is at work. Stop with Ctrl+C.", flush=True)
@@ -89,6 +96,11 @@ def _need_token(options: Settings) -> None:
             "BOT_TOKEN is not set: ask @BotFather in Telegram for a token and put BOT_TOKEN=... into .env "
             "(or try: python3 run.py demo)."
         )
+
+
+def _need_clock(says: datetime) -> None:
+    if says < FLOOR:
+        raise Stop(f"The clock of this machine says {says:%Y-%m-%d}. Set it first: the bot would speak at wrong hours.")
 
 
 async def invite(options: Settings, name: str) -> None:

@@ -26,6 +26,7 @@ from bot.jobs import Workshop
 from bot.outage import Outages
 from bot.review import review_of
 from bot.settings import Settings
+from bot.steady import Move
 from bot.telegram.bot import Channel, connect, hide_token
 from bot.telegram.courier import Courier
 from bot.telegram.intake import Intake, parsing
@@ -153,8 +154,11 @@ async def open_store(options: Settings) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
-async def open_app(options: Settings, database: Database, now: Callable[[], datetime]) -> AsyncIterator[App]:
-    """The district as one process: a second one on the same database is refused (DistrictBusy)."""
+async def open_app(
+    options: Settings, database: Database, now: Callable[[], datetime], moves: Callable[[], Sequence[Move]] = tuple
+) -> AsyncIterator[App]:
+    """The district as one process: a second one on the same database is refused (DistrictBusy). `moves`: how the
+    clock was moved since it was last asked."""
     token = options.bot_token.get_secret_value()
     hide_token(token)
     abilities = registry()
@@ -190,7 +194,7 @@ async def open_app(options: Settings, database: Database, now: Callable[[], date
             expect=courier.expect,
             committed=committed,
         )
-        clockwork = Clockwork(database, abilities, options.zone, now, committed=courier.wake)
+        clockwork = Clockwork(database, abilities, options.zone, now, committed=courier.wake, moves=moves)
         outages = Outages(database, abilities, languages, options.zone, now, committed=courier.wake)
         intake = Intake(channel.api, parsing(gateway.take, gateway.keep, now), heard=outages.heard)
         gc.freeze()

@@ -5,22 +5,35 @@ Each rule has a transaction and a last tick of its own: one that fails is logged
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, tzinfo
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.engine.duty import Duty, Rule, Tick
-from bot.engine.message import queued
+from bot.engine.keepers import coordinators
+from bot.engine.message import Message, Priority, queued
 from bot.engine.nudging import deliver
 from bot.engine.registry import Registry
+from bot.steady import Move
+from care.text import T
 from storage import calendar, outbox, ticks
 from storage.database import Database, Tx
 
 log = structlog.get_logger()
 BEAT = 5.0
 """Seconds between two looks at what moves faster than once a minute."""
+
+
+CLOCK_MOVED = T(
+    "⏱ The clock of my computer was moved from {before} to {after}. What I say may come early or late. Please tell "
+    "whoever looks after it."
+)
+CLOCK_WRONG = T(
+    "⏱ The clock of my computer is wrong: it says {after}. I go on as if it were {before}. Please tell whoever looks "
+    "after it."
+)
 
 
 class Clockwork:
@@ -31,7 +44,10 @@ class Clockwork:
         zone: tzinfo,
         now: Callable[[], datetime],
         committed: Callable[[], None] = lambda: None,
+        moves: Callable[[], Sequence[Move]] = tuple,
     ) -> None:
+        self._moves = moves
+        self.moved: Move | None = None
         self._database = database
         self._registry = registry
         self._zone = zone
@@ -55,6 +71,10 @@ class Clockwork:
 
     async def tick(self) -> None:
         """Duties first, then what only tidies up, and last what gathers what the duties left for it."""
+        for move in self._moves():
+            log.error("the clock has moved", minutes=move.minutes, believed=move.believed)
+            self.moved = move
+            await self._guarded("clock", self._tell(move))
         rules = self._registry.rules
         first, last = [rule for rule in rules if not rule.last], [rule for rule in rules if rule.last]
         for rule in first:
@@ -74,6 +94,24 @@ class Clockwork:
             await work
         except Exception as error:  # noqa: BLE001 a failing rule must not stop the others
             log.error("rule failed", rule=name, error=type(error).__name__)
+
+    async def _tell(self, move: Move) -> None:
+        """The coordinators know who looks after the machine. Nothing else hangs on it: every key is said once."""
+        now = self._now()
+        text = (CLOCK_MOVED if move.believed else CLOCK_WRONG)(before=move.at, after=move.to)
+        async with self._database.transaction() as tx:
+            messages = [
+                Message(
+                    one.chat_id,
+                    text=text,
+                    person_id=one.person_id,
+                    priority=Priority.NUDGE,
+                    key=f"clock:{move.at:%Y%m%dT%H%M%S}:{one.person_id}",
+                )
+                for one in await coordinators(tx)
+            ]
+            await outbox.put(tx, [queued(message, now) for message in messages])
+        self._committed()
 
     async def _look(self, rule: Rule) -> None:
         if rule.astir is None:
@@ -103,7 +141,7 @@ class Clockwork:
             self._committed()
 
     async def _since(self, tx: Tx, duty: Duty, now: datetime) -> datetime:
-        """The last tick; on a sweep so far back as the duty reaches, but never before it began."""
+        """The last tick, as far as the duty reaches; on a sweep all that it reaches, but never before it began."""
         last, first = await ticks.last(tx, duty.name), await ticks.last(tx, f"{duty.name}:first")
         if last is None or first is None:
             await ticks.set(tx, f"{duty.name}:first", now)
@@ -111,7 +149,7 @@ class Clockwork:
         asked = await ticks.last(tx, f"{duty.name}:sweep")
         if (asked and asked >= last) or self._night_between(last, now):
             return max(first, now - duty.reach)
-        return last
+        return max(last, now - duty.reach)
 
     def _night_between(self, last: datetime, now: datetime) -> bool:
         """Facts are often learned late: each night every duty looks at what it may have missed."""

@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from aiohttp import web
@@ -30,6 +30,7 @@ DUE_LIMIT = 900.0
 TICK_LIMIT = 600.0
 _TICK = 60.0
 _PATIENCE = 5.0
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class State:
     stock: Stock | None
     due_age: float
     tick_late: Mapping[str, float]
+    clock_moved: int = 0
+    """Minutes by which the machine's clock was last moved since the start, within a day."""
 
     @property
     def ills(self) -> list[str]:
@@ -64,6 +67,8 @@ class State:
         """What somebody should look at in time."""
         late = (rule for rule, seconds in self.tick_late.items() if seconds > TICK_LIMIT)
         found = [f"rule {rule} is late by {self.tick_late[rule]:.0f} s" for rule in late]
+        if self.clock_moved:
+            found.append(f"the clock of this machine was moved by {self.clock_moved} min")
         if self.has_wal_reset_bug:
             found.append(wal_reset_warning(self.version))
         if self.stock and (stuck := sum(self.stock.kept.values()) + sum(self.stock.dead.values())):
@@ -105,7 +110,12 @@ class Health:
             tick_late={
                 rule: max(0.0, (now - ticks[rule]).total_seconds() - _TICK) for rule in self._rules if rule in ticks
             },
+            clock_moved=self._moved(now),
         )
+
+    def _moved(self, now: datetime) -> int:
+        move = self._app.clockwork.moved
+        return move.minutes if move and abs(now - (move.to if move.believed else move.at)) < _DAY else 0
 
     async def _ask(self, database: Database, now: datetime) -> Stock | None:
         try:
@@ -158,6 +168,7 @@ class _Figures:
             GaugeMetricFamily("xinqiao_tick_late_seconds", "Beyond the minute between ticks.", labels=["rule"]),
             state.tick_late,
         )
+        yield _gauge("clock_moved_minutes", "By how much the machine's clock was last moved.", state.clock_moved)
         yield _gauge("database_up", "Whether the database answers.", state.stock is not None)
         yield _which(state)
         yield _gauge("sqlite_wal_reset_bug", "Whether this SQLite has it.", state.has_wal_reset_bug)

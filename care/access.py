@@ -32,6 +32,9 @@ class Action(StrEnum):
     INVITE = "people.invite"
     END_ROLE = "people.end"
     PAIR = "people.pair"
+    NOTE_CONSENT = "consent.note"
+    BE_AWAY = "away.be"
+    SET_AWAY = "away.set"
     SEND_NOTICE = "notice.send"
     SEE_NOTICES = "notice.see"
     GET_NOTICE = "notice.get"
@@ -67,6 +70,9 @@ MAY: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.INVITE: frozenset({Role.COORDINATOR}),
         Action.END_ROLE: frozenset({Role.COORDINATOR}),
         Action.PAIR: frozenset({Role.COORDINATOR}),
+        Action.NOTE_CONSENT: frozenset({Role.COORDINATOR}),
+        Action.BE_AWAY: frozenset({Role.VOLUNTEER, Role.LEADER, Role.COORDINATOR}) | _HOME,
+        Action.SET_AWAY: frozenset({Role.COORDINATOR}),
         Action.SEND_NOTICE: frozenset({Role.COORDINATOR}),
         Action.SEE_NOTICES: frozenset({Role.COORDINATOR}),
         Action.GET_NOTICE: _EVERYBODY,

@@ -62,6 +62,8 @@ class Actor:
     chosen_language: bool = False
     unreachable: bool = False
     """What was last sent found nobody there; anything that they do clears it."""
+    stands_for: frozenset[str] = frozenset()
+    """The ids of those who are away today and whose deputy this is; what they may is among the grants."""
 
     @property
     def known(self) -> bool:

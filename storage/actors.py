@@ -1,4 +1,5 @@
-"""Who is behind a chat, and how far each of their roles reaches today. Two statements for any number of chats."""
+"""Who is behind a chat, and how far each of their roles reaches today. Two statements for any number of chats; two
+more where somebody stands in for others."""
 
 from __future__ import annotations
 
@@ -10,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, literal, select, union_all
 
+from care.absence import LENT
 from care.people import CHILD_ROLES, HOME_ROLES, Actor, Grant, Role
 from storage.consents import consented
 from storage.database import Tx
-from storage.tables import children, guardianships, pairings, people, roles
+from storage.tables import absences, children, guardianships, pairings, people, roles
 
 ROLES: Mapping[str, Role] = MappingProxyType({role.value: role for role in Role})
 TODAY: ColumnElement[date] = bindparam("today", type_=roles.c.starts_on.type)
@@ -21,7 +23,10 @@ LIVING_ROLE = and_(roles.c.ended_at.is_(None), roles.c.starts_on <= TODAY)
 CLEARED = and_(people.c.vetted_on <= TODAY, people.c.trained_on <= TODAY, people.c.conduct_on <= TODAY)
 """A volunteer's role gives nothing before vetting, training and the code of conduct are recorded."""
 
-_PEOPLE = select(
+STANDING_IN = and_(absences.c.ended_at.is_(None), absences.c.last_on >= TODAY)
+"""The condition on `absences` that it lasts: what the deputy may by it ends with its last day."""
+
+_PERSON = select(
     people.c.id,
     people.c.chat_id,
     people.c.language,
@@ -31,7 +36,12 @@ _PEOPLE = select(
     CLEARED.label("cleared"),
     roles.c.role,
     roles.c.home_id,
-).outerjoin(roles, and_(roles.c.person_id == people.c.id, LIVING_ROLE))
+    absences.c.person_id.label("stands_for"),
+)
+_PEOPLE = _PERSON.outerjoin(roles, and_(roles.c.person_id == people.c.id, LIVING_ROLE)).outerjoin(
+    absences, and_(absences.c.deputy_id == people.c.id, STANDING_IN)
+)
+_AWAY = _PEOPLE.where(people.c.id.in_(bindparam("away", expanding=True)))
 _OF_CHATS = _PEOPLE.where(people.c.chat_id.in_(bindparam("chats", expanding=True)))
 _OF_PERSON = _PEOPLE.where(people.c.id == bindparam("person"))
 
@@ -66,17 +76,23 @@ async def of_chats(tx: Tx, chat_ids: Iterable[int], today: date) -> dict[int, Ac
     return {actor.chat_id: actor for actor in await _read(tx, rows, today)}
 
 
-async def of_person(tx: Tx, person_id: str, today: date) -> Actor | None:
+async def of_person(tx: Tx, person_id: str, today: date, *, lent: bool = True) -> Actor | None:
     rows = await tx.rows(_OF_PERSON, {"person": person_id, "today": today})
-    return next(iter(await _read(tx, rows, today)), None)
+    return next(iter(await _read(tx, rows, today, lent)), None)
 
 
-async def _read(tx: Tx, rows: Sequence[Row[Any]], today: date) -> list[Actor]:
+async def _read(tx: Tx, rows: Sequence[Row[Any]], today: date, lending: bool = True) -> list[Actor]:
     held: defaultdict[str, list[Row[Any]]] = defaultdict(list)
     for row in rows:
         held[row.id].append(row)
-    bound = await _bound(tx, {row.id for row in rows if row.role in CHILD_ROLES}, today)
-    return [_actor(tx, theirs, bound) for theirs in held.values()]
+    away = {row.stands_for for row in rows if lending} - {None}
+    lent: defaultdict[str, list[Row[Any]]] = defaultdict(list)
+    if away:
+        for row in await tx.rows(_AWAY, {"away": list(away), "today": today}):
+            lent[row.id].append(row)
+    everybody = [*rows, *(row for theirs in lent.values() for row in theirs)]
+    bound = await _bound(tx, {row.id for row in everybody if row.role in CHILD_ROLES}, today)
+    return [_actor(tx, theirs, lent, bound) for theirs in held.values()]
 
 
 async def _bound(tx: Tx, person_ids: set[str], today: date) -> Bound:
@@ -88,17 +104,33 @@ async def _bound(tx: Tx, person_ids: set[str], today: date) -> Bound:
     return found
 
 
-def _actor(tx: Tx, rows: Sequence[Row[Any]], bound: Bound) -> Actor:
+def _actor(tx: Tx, rows: Sequence[Row[Any]], lent: Mapping[str, Sequence[Row[Any]]], bound: Bound) -> Actor:
     first = rows[0]
+    away = frozenset(row.stands_for for row in rows) & lent.keys()
+    grants = tuple(_grants(rows, bound))
+    if away:
+        grants = _joined(
+            [*grants, *(one for id in sorted(away) for one in _grants(lent[id], bound) if one.role in LENT)]
+        )
     return Actor(
         first.id,
         first.chat_id or 0,
         first.language or "",
-        tuple(_grants(rows, bound)),
+        grants,
         tx.vault.open(first.name, f"people.name:{first.id}").decode(),
         first.chosen_language,
         first.unreachable_since is not None,
+        away,
     )
+
+
+def _joined(grants: Sequence[Grant]) -> tuple[Grant, ...]:
+    """One for each role, with all that any of them reaches."""
+    joined: dict[Role, Grant] = {}
+    for one in grants:
+        known = joined.get(one.role, one)
+        joined[one.role] = Grant(one.role, known.homes | one.homes, known.children | one.children)
+    return tuple(joined.values())
 
 
 def _grants(rows: Sequence[Row[Any]], bound: Bound) -> Iterable[Grant]:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, func, null, select
 from care.notice import Audience
 from care.people import HOME_ROLES, Role
 from storage.actors import CLEARED, LIVING_ROLE, guarded, paired
+from storage.consents import withdrawn
 from storage.database import Tx
 from storage.tables import children, guardianships, pairings, people, roles
 
@@ -26,10 +27,10 @@ class Headcount:
     readers: Mapping[str, int]
 
 
-def select_audience(audience: Audience, among: Collection[str] | None = None) -> Subquery:
-    """(person_id, home_id), only of the people `among` whom to look; home_id is NULL for who belongs to none. Needs
-    the parameter `today`."""
-    parts = [part for role in audience.roles for part in _holders(role, audience.homes)]
+def select_audience(audience: Audience, among: Collection[str] | None = None, *, emergency: bool = False) -> Subquery:
+    """(person_id, home_id), only of the people `among` whom to look; home_id is NULL for who belongs to none. A family
+    that has taken its consent back hears of emergencies alone. Needs the parameter `today`."""
+    parts = [part for role in audience.roles for part in _holders(role, audience.homes, emergency)]
     if among is not None:
         parts = [part.where(roles.c.person_id.in_(list(among))) for part in parts]
     every = union_all(*parts).subquery()
@@ -37,12 +38,13 @@ def select_audience(audience: Audience, among: Collection[str] | None = None) ->
     return once.subquery("audience")
 
 
-def _holders(role: Role, homes: Collection[str]) -> list[Select[Any]]:
+def _holders(role: Role, homes: Collection[str], emergency: bool) -> list[Select[Any]]:
     holding = select(roles.c.person_id).where(roles.c.role == role.value, LIVING_ROLE)
     match role:
         case Role.GUARDIAN:
             wards = holding.join(guardianships, guardianships.c.person_id == roles.c.person_id)
             wards = wards.join(children, children.c.id == guardianships.c.child_id).where(guarded())
+            wards = wards if emergency else wards.where(~withdrawn())
             return [wards.add_columns(children.c.home_id).where(_within(children.c.home_id, homes))]
         case Role.VOLUNTEER:
             cleared = holding.join(people, people.c.id == roles.c.person_id).where(CLEARED)
@@ -77,7 +79,10 @@ async def headcount(tx: Tx, audience: Audience, today: date) -> Headcount:
     )
 
 
-async def among(tx: Tx, audience: Audience, person_ids: Collection[str], today: date) -> set[str]:
+async def among(
+    tx: Tx, audience: Audience, person_ids: Collection[str], today: date, *, emergency: bool = False
+) -> set[str]:
     """Those of the people who belong to the audience today."""
-    rows = await tx.rows(select(select_audience(audience, person_ids).c.person_id), {"today": today})
+    meant = select_audience(audience, person_ids, emergency=emergency)
+    rows = await tx.rows(select(meant.c.person_id), {"today": today})
     return {row.person_id for row in rows}

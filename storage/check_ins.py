@@ -349,6 +349,13 @@ async def close_older(tx: Tx, ids: Collection[str], now: datetime) -> None:
         await tx.run(update(check_ins).where(check_ins.c.id.in_(ids)).values(later))
 
 
+async def drop(tx: Tx, ids: Collection[str]) -> None:
+    """The family is not asked any more: these count as not asked."""
+    if ids:
+        dropped = {"state": State.NOT_ASKED.value, "next_at": None, "listed": False}
+        await tx.run(update(check_ins).where(check_ins.c.id.in_(ids)).values(dropped))
+
+
 async def close(tx: Tx, ids: Collection[str], kind: str, by: str, now: datetime) -> None:
     """An adult has seen to it."""
     done = {"closed_at": now, "closed_by": by, "next_at": None}

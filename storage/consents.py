@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, exists, insert, select, update
+from sqlalchemy import ColumnElement, and_, exists, insert, select, update
 
 from storage.database import Tx
 from storage.tables import children, consents
@@ -42,3 +42,12 @@ def consented(purpose: str = CARE) -> ColumnElement[bool]:
     return exists().where(
         consents.c.child_id == children.c.id, consents.c.purpose == purpose, consents.c.withdrawn_at.is_(None)
     )
+
+
+def withdrawn(purpose: str = CARE) -> ColumnElement[bool]:
+    """The condition on `children` that the family has taken its consent back, and not given it again. Where it was
+    never asked for one, it has not."""
+    taken_back = exists().where(
+        consents.c.child_id == children.c.id, consents.c.purpose == purpose, consents.c.withdrawn_at.is_not(None)
+    )
+    return and_(taken_back, ~consented(purpose))

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import and_, select
 
 from storage.actors import CLEARED, LIVING_ROLE, paired
+from storage.consents import withdrawn
 from storage.database import Tx
 from storage.people import Person, read_person
 from storage.tables import check_ins, children, guardianships, pairings, people, roles
@@ -47,7 +48,8 @@ class Family:
 
 
 async def unasked(tx: Tx, day: date, known_by: datetime) -> list[Family]:
-    """The active children, known by then, who have no check-in on that day yet; with those who can be asked."""
+    """The active children, known by then, who have no check-in on that day yet; with those who can be asked. Families
+    that took their consent back are not asked."""
     there = select(check_ins.c.id).where(check_ins.c.child_id == children.c.id, check_ins.c.day == day).exists()
     rows = await tx.rows(
         select(
@@ -62,7 +64,7 @@ async def unasked(tx: Tx, day: date, known_by: datetime) -> list[Family]:
         )
         .outerjoin(guardianships, and_(guardianships.c.child_id == children.c.id, guardianships.c.ended_at.is_(None)))
         .outerjoin(people, people.c.id == guardianships.c.person_id)
-        .where(children.c.status == "active", children.c.created_at <= known_by, ~there)
+        .where(children.c.status == "active", children.c.created_at <= known_by, ~there, ~withdrawn())
         .order_by(children.c.code, guardianships.c.id)
     )
     around: dict[str, list[Relative]] = {}

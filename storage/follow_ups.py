@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy import ColumnElement, Row, or_, select, update
 
 from care.access import Action
 from care.people import Actor
@@ -19,7 +19,8 @@ from storage.vault import new_id
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """`words` are empty where they belong to a closed circle."""
+    """`words` are empty where they belong to a closed circle. With `done_at` and no `done_on` it is void: the record
+    that promised it was taken back or corrected."""
 
     id: str
     record_id: str
@@ -30,6 +31,7 @@ class FollowUp:
     due_on: date
     done_at: datetime | None = None
     words: str = ""
+    done_on: date | None = None
 
 
 async def add(tx: Tx, *, record_id: str, home_id: str, owner_id: str, due_on: date, words: str) -> None:
@@ -58,14 +60,15 @@ async def drop(tx: Tx, record_id: str, by: str, now: datetime) -> list[str]:
     return ids
 
 
-async def done(tx: Tx, actor: Actor, id: str, now: datetime) -> bool:
-    """By its owner, or by who sees the home's records."""
+async def done(tx: Tx, actor: Actor, id: str, now: datetime, today: date) -> bool:
+    """By its owner, by who stands in for the owner, or by who sees the home's records."""
     here = (follow_ups.c.id == id, follow_ups.c.done_at.is_(None))
-    if not [one for one in await _read(tx, *here) if one.owner_id == actor.person_id] and not await _in_reach(
-        tx, actor, id
-    ):
+    owners = {actor.person_id, *actor.stands_for}
+    if not [one for one in await _read(tx, *here) if one.owner_id in owners] and not await _in_reach(tx, actor, id):
         return False
-    return await tx.run(update(follow_ups).where(*here).values(done_at=now, done_by=actor.person_id)) == 1
+    return (
+        await tx.run(update(follow_ups).where(*here).values(done_at=now, done_on=today, done_by=actor.person_id)) == 1
+    )
 
 
 async def _in_reach(tx: Tx, actor: Actor, id: str) -> bool:
@@ -77,9 +80,12 @@ async def due_between(tx: Tx, first: date, last: date) -> list[FollowUp]:
     return await _read(tx, follow_ups.c.done_at.is_(None), follow_ups.c.due_on.between(first, last))
 
 
-async def in_reach(tx: Tx, actor: Actor, until: date) -> list[FollowUp]:
-    within = records_in_reach(actor, Action.SEE_RECORDS) | (follow_ups.c.owner_id == actor.person_id)
-    return await _read(tx, follow_ups.c.done_at.is_(None), follow_ups.c.due_on <= until, within)
+async def in_reach(tx: Tx, actor: Actor, first: date, until: date) -> list[FollowUp]:
+    """Due by then: those still open, and of the others those that were due from the first of these days on."""
+    own = follow_ups.c.owner_id.in_({actor.person_id, *actor.stands_for})
+    within = records_in_reach(actor, Action.SEE_RECORDS) | own
+    wanted = or_(follow_ups.c.done_at.is_(None), follow_ups.c.due_on >= first)
+    return await _read(tx, wanted, follow_ups.c.due_on <= until, within)
 
 
 async def open_among(tx: Tx, ids: Collection[str]) -> Sequence[FollowUp]:
@@ -107,4 +113,5 @@ def _follow_up(tx: Tx, row: Row[Any]) -> FollowUp:
         row.due_on,
         row.done_at,
         tx.vault.open_text(row.words, f"follow_ups.words:{row.id}") or "",
+        row.done_on,
     )

@@ -108,6 +108,26 @@ async def quiet_since(tx: Tx, days: Collection[date]) -> dict[str, date]:
     return found | {home: day for home, day in new.items() if day in days}
 
 
+async def activities_since(tx: Tx, since: date, home_ids: Collection[str]) -> dict[str, list[date]]:
+    """By home: the day on which it came to us, where that is not before, and the days of its activities from then on;
+    homes without any such day are absent."""
+    mine = homes.c.id.in_(home_ids)
+    done = select(records.c.home_id, records.c.happened_on).where(
+        records.c.home_id.in_(home_ids),
+        records.c.kind == Activity.kind,
+        records.c.status == "current",
+        records.c.happened_on >= since,
+    )
+    found: dict[str, list[date]] = {}
+    for row in await tx.rows(done):
+        found.setdefault(row.home_id, []).append(row.happened_on)
+    for row in await tx.rows(select(homes.c.id, homes.c.created_at).where(mine)):
+        came = row.created_at.date()
+        if since <= came < min(found.get(row.id, [date.max])):
+            found.setdefault(row.id, []).append(came)
+    return found
+
+
 async def last_activity(tx: Tx) -> dict[str, date]:
     """By home: the day of its last activity, or the day on which it came to us."""
     last = (

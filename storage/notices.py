@@ -107,7 +107,7 @@ async def fan_out(
 ) -> int:
     """A receipt for everybody in the audience, and a message for each who can be reached: two statements, however many
     they are. How many messages."""
-    meant = select_audience(notice.audience)
+    meant = select_audience(notice.audience, emergency=notice.emergency)
     reachable = and_(people.c.chat_id.is_not(None), people.c.unreachable_since.is_(None))
     state = case((people.c.chat_id.is_(None), "no_chat"), (reachable, "queued"), else_="unreachable")
     everybody = select(
@@ -182,7 +182,7 @@ async def still_meant(tx: Tx, about: Collection[str]) -> set[str]:
     still: set[str] = set()
     for notice_id, person_ids in asked.items():
         if notice := await one(tx, notice_id):
-            members = await among(tx, notice.audience, person_ids, date.max)
+            members = await among(tx, notice.audience, person_ids, date.max, emergency=notice.emergency)
             still |= {f"{NOTICE}{notice_id}:{person_id}" for person_id in members}
     return still
 

@@ -34,6 +34,8 @@ class Noted:
     state: str = SAID
     free: bool = False
     id: str = ""
+    absence_id: str = ""
+    """Set where it is asked of a deputy."""
 
 
 async def note(tx: Tx, many: Sequence[Noted], now: datetime) -> dict[str, str]:
@@ -75,7 +77,7 @@ DIGEST = "digest:"
 """The keys of the messages begin with it; what one says was said at the moment at which it was made."""
 
 
-async def take_back(tx: Tx) -> None:
+async def put_back(tx: Tx) -> None:
     """What stood in a digest that nobody could be sent in time waits for the next one."""
     unsent = select(outbox_table.c.person_id, outbox_table.c.created_at).where(
         outbox_table.c.key >= DIGEST, outbox_table.c.key < DIGEST[:-1] + ";", outbox_table.c.state == "expired"
@@ -113,6 +115,15 @@ async def settle_subjects(tx: Tx, duty: str, subjects: Collection[str]) -> None:
         await settle(tx, {row.owed for row in rows})
 
 
+async def take_back(tx: Tx, absence_id: str) -> None:
+    """Who was away is back: what was asked of somebody else in their place, and is not said yet, is said to them."""
+    asked = select(nudges.c.key, nudges.c.state).where(nudges.c.absence_id == absence_id)
+    rows = await tx.rows(asked.where(nudges.c.state.in_((SAID, FOLDED))))
+    folded = (nudges.c.absence_id == absence_id, nudges.c.state == FOLDED)
+    await tx.run(update(nudges).where(*folded).values(state=SETTLED))
+    await outbox.cancel_keys(tx, [row.key for row in rows if row.state == SAID])
+
+
 async def of_owed(tx: Tx, owed: Collection[str]) -> list[Noted]:
     """All that was noted about these, oldest first."""
     if not owed:
@@ -135,6 +146,7 @@ def _row(tx: Tx, one: Noted, now: datetime) -> dict[str, Any]:
         "free": one.free,
         "state": one.state,
         "said_at": now if one.state == SAID else None,
+        "absence_id": one.absence_id or None,
         "body": tx.vault.seal_json(dict(one.body), f"nudges.body:{id}"),
     }
 
@@ -152,4 +164,5 @@ def _read(tx: Tx, row: Row[Any]) -> Noted:
         row.state,
         row.free,
         row.id,
+        row.absence_id or "",
     )

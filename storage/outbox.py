@@ -248,6 +248,11 @@ async def cancel_about(tx: Tx, *about: str) -> int:
     return await tx.run(_CANCEL_ABOUT, {"abouts": about}) if about else 0
 
 
+async def cancel_keys(tx: Tx, keys: Collection[str]) -> int:
+    """Cancels those of these messages that are still queued; how many."""
+    return await _cancel(tx, outbox.c.key.in_(keys)) if keys else 0
+
+
 async def cancel_person(tx: Tx, person_id: str, *, replies_too: bool = False) -> int:
     """Cancels what is queued for a person; plain answers (priority 0, no `needs`) only when asked to."""
     theirs = outbox.c.person_id == person_id

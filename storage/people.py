@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, case, false, insert, literal, or_, select, union_all, update
 
+from care.absence import Away
 from care.access import Action, reach
 from care.people import HOME_ROLES, Actor, Role
 from storage import actors as _actors
@@ -25,7 +26,8 @@ from storage.vault import Vault, new_id
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`role` is set where people were asked for by role. `reachable`: has a chat, and has not blocked us."""
+    """`role` is set where people were asked for by role. `reachable`: has a chat, and has not blocked us. `away`: in
+    whose place they are asked, where it is not their own."""
 
     id: str
     name: str
@@ -39,6 +41,7 @@ class Person:
     trained_on: date | None = None
     conduct_on: date | None = None
     details: Mapping[str, Any] | None = None
+    away: Away | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,11 @@ async def actors(tx: Tx, chat_ids: Collection[int], today: date) -> dict[int, Ac
 async def actor(tx: Tx, person_id: str, today: date) -> Actor | None:
     """The same for one person, who may have no chat (`chat_id` is 0 then)."""
     return await _actors.of_person(tx, person_id, today)
+
+
+async def own(tx: Tx, person_id: str, today: date) -> Actor | None:
+    """The same without what is lent to them while others are away."""
+    return await _actors.of_person(tx, person_id, today, lent=False)
 
 
 async def languages(tx: Tx, chat_ids: Collection[int]) -> dict[int, str]:
@@ -106,6 +114,14 @@ async def add_person(
 async def person(tx: Tx, person_id: str) -> Person | None:
     row = await tx.row(select(people).where(people.c.id == person_id))
     return read_person(tx, row) if row else None
+
+
+async def by_ids(tx: Tx, person_ids: Collection[str]) -> dict[str, Person]:
+    """Those of these people who are there, by id."""
+    if not person_ids:
+        return {}
+    rows = await tx.rows(select(people).where(people.c.id.in_(person_ids)))
+    return {row.id: read_person(tx, row) for row in rows}
 
 
 async def find_by_phone(tx: Tx, phone: str) -> list[Person]:

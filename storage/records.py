@@ -20,6 +20,7 @@ from care.records.base import Record
 from care.records.contact_entry import ContactEntry
 from care.records.fields import Media
 from care.refusal import Refusal
+from storage.absences import stood_in
 from storage.children import child, read_child
 from storage.database import Tx
 from storage.scope import in_reach, records_in_reach, records_wholly_in_reach
@@ -191,11 +192,13 @@ async def withdraw(tx: Tx, record_id: str) -> bool:
 
 
 async def last_contact(tx: Tx, author_id: str, child_id: str, *, but: str = "") -> date | None:
-    """The day on which this volunteer last reached this child, as the current entries say; one record left out."""
+    """The day on which this volunteer, or who stood in for them, last reached this child, as the current entries say;
+    one record left out."""
     entries = (
         select(records.c.id, records.c.kind, records.c.happened_on, records.c.body)
         .join(record_children, record_children.c.record_id == records.c.id)
-        .where(record_children.c.child_id == child_id, records.c.author_id == author_id, records.c.status == "current")
+        .where(record_children.c.child_id == child_id, or_(records.c.author_id == author_id, stood_in(author_id)))
+        .where(records.c.status == "current")
         .where(records.c.kind == ContactEntry.kind, records.c.id != but)
         .order_by(records.c.happened_on.desc())
     )

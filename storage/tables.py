@@ -153,8 +153,6 @@ people = Table(
     Column("conduct_on", Date),
     Column("details", Sealed),
     Column("created_at", UtcDateTime, nullable=False),
-    Column("away_until", Date),
-    Column("deputy_id", Id),
 )
 
 roles = Table(
@@ -165,6 +163,20 @@ roles = Table(
     Column("role", Word, nullable=False),
     Column("home_id", Id, ForeignKey("homes.id"), index=True),
     Column("starts_on", Date, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("ended_by", Id),
+)
+
+absences = Table(
+    "absences",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
+    Column("deputy_id", Id, ForeignKey("people.id"), index=True),
+    Column("first_on", Date, nullable=False),
+    Column("last_on", Date, nullable=False),
+    Column("set_by", Id, nullable=False),
+    Column("set_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
     Column("ended_by", Id),
 )
@@ -421,6 +433,7 @@ nudges = Table(
     Column("state", Word, nullable=False, index=True),
     Column("said_at", UtcDateTime),
     Column("body", Sealed, nullable=False),
+    Column("absence_id", Id, index=True),
 )
 
 excuses = Table(
@@ -599,6 +612,7 @@ follow_ups = Table(
     Column("done_at", UtcDateTime),
     Column("done_by", Id),
     Column("words", Sealed),
+    Column("done_on", Date),
 )
 
 calendar_overrides = Table(

@@ -22,6 +22,7 @@ from bot.demo.clock import Clock
 from bot.demo.server import serve
 from bot.demo.world import World
 from bot.settings import Settings
+from bot.steady import SteadyClock
 from storage.database import Database
 from storage.vault import Vault
 
@@ -61,6 +62,8 @@ class Stage:
     world: World
     clock: Clock
     settings: Settings
+    watch: SteadyClock | None = None
+    """Stands between the clock and the bot where it is set; it takes a turned clock for a broken one."""
     app: App = field(init=False)
     database: Database = field(init=False)
     _stack: AsyncExitStack = field(init=False)
@@ -69,7 +72,8 @@ class Stage:
     async def up(self) -> None:
         self._stack = AsyncExitStack()
         self.database = await self._stack.enter_async_context(open_store(self.settings))
-        self.app = await self._stack.enter_async_context(open_app(self.settings, self.database, self.clock.now))
+        now, moves = (self.watch.now, self.watch.moves) if self.watch else (self.clock.now, tuple)
+        self.app = await self._stack.enter_async_context(open_app(self.settings, self.database, now, moves))
         self._running = asyncio.create_task(self.app.run())
 
     async def down(self) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from bot.engine.command import starting
+from bot.engine.courses import Ended, ended
 from bot.engine.duty import Duty, Nudge, Owed, Standing, Tick
 from bot.engine.keepers import keepers_of
 from bot.engine.nudging import DIGEST_HOUR
 from care.access import Action
 from care.calendar import Calendar
+from care.children import Home
 from care.people import Actor, Role
 from care.records.activity import Activity
 from care.text import T, words
@@ -53,24 +55,38 @@ def _key(home_id: str, due_on: date) -> str:
 
 
 async def owed(tx: Tx, actor: Actor, calendar: Calendar, first: date, last: date) -> Sequence[Owed]:
+    """Those still open, since whenever, and how those ended that were due in these days."""
     homes = {home.id: home for home in await children.homes(tx, actor, Action.SEE_RECORDS)}
     teachers = await staff.of_homes(tx, Role.TEACHER, homes)
-    days = await monthly.last_activity(tx)
-    return [
-        Owed(
-            NAME,
-            id,
-            (days[id] + EVERY).isoformat(),
-            T("An activity at {home}", home=words(home.name)),
-            id,
-            tuple(one.id for one in teachers.get(id, ())),
-            days[id] + EVERY,
-            Standing.OPEN,
-            opens="s|activity",
-        )
-        for id, home in homes.items()
-        if days[id] + EVERY <= last
-    ]
+    latest = await monthly.last_activity(tx)
+    done = await monthly.activities_since(tx, first - EVERY, homes)
+    found: list[Owed] = []
+    for id, home in homes.items():
+        stands = [(latest[id] + EVERY, Standing.OPEN, None), *ended(done.get(id, ()), EVERY)]
+        owners = tuple(one.id for one in teachers.get(id, ()))
+        found += [_owed(home, owners, one) for one in stands if _within(one, first, last)]
+    return found
+
+
+def _within(one: Ended, first: date, last: date) -> bool:
+    due_on, standing, _ = one
+    return due_on <= last and (standing is Standing.OPEN or due_on >= first)
+
+
+def _owed(home: Home, owners: tuple[str, ...], one: Ended) -> Owed:
+    due_on, standing, on = one
+    return Owed(
+        NAME,
+        home.id,
+        due_on.isoformat(),
+        T("An activity at {home}", home=words(home.name)),
+        home.id,
+        owners,
+        due_on,
+        standing,
+        on,
+        "s|activity",
+    )
 
 
 async def met_by(tx: Tx, saved: Sequence[Saved]) -> Collection[str]:

@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 
 from bot.engine.check_ins import NAME, buttons, guardian_key, with_number
 from bot.engine.command import starting
+from bot.engine.deputies import filled
 from bot.engine.duty import Duty, Nudge, Owed, Recipient, Standing, Tick
-from bot.engine.keepers import coordinators, keepers_of
+from bot.engine.keepers import coordinators, keepers_of, recipients
 from bot.engine.message import Button
 from bot.engine.portions import portions
 from care.access import Action, reach
@@ -250,15 +251,9 @@ async def _tell_teachers(tx: Tx, tick: Tick, step: Step, many: Sequence[CheckIn]
 async def _tell_volunteers(tx: Tx, tick: Tick, step: Step, many: Sequence[CheckIn]) -> list[Nudge]:
     """Only where nobody has heard anything: what a family has said is not for volunteers."""
     silent = [one for one in many if one.silent]
-    paired = await families.volunteers(tx, {one.child.id for one in silent}, tick.today)
-    to = {
-        one.id: [
-            Recipient(person.id, person.chat_id, Role.VOLUNTEER, person.name)
-            for person in paired.get(one.child.id, ())
-            if person.chat_id and person.reachable
-        ]
-        for one in silent
-    }
+    homes = {one.child.id: one.child.home_id for one in silent}
+    paired = await filled(tx, await families.volunteers(tx, homes, tick.today), homes.__getitem__)
+    to = {one.id: recipients(paired.get(one.child.id, ()), Role.VOLUNTEER) for one in silent}
 
     def text(day: date, theirs: Sequence[CheckIn]) -> Text:
         return FOR_VOLUNTEER(children=phrase(one.child.called for one in theirs), day=day)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from bot.engine.check_ins import with_number
 from bot.engine.concerns import LAW, buttons, needs
+from bot.engine.deputies import present, with_deputies
 from bot.engine.draw import named
 from bot.engine.duty import Duty, Nudge, Owed, Recipient, Standing, Tick
 from bot.engine.message import Button
@@ -52,8 +53,17 @@ async def _ask(tx: Tx, tick: Tick, one: Concern) -> list[Nudge]:
 
 
 async def _hearers(tx: Tx, tick: Tick, one: Concern, gone: timedelta) -> list[Person]:
-    """Of the roles that hear of it so long after it was raised."""
-    return await people.keepers(tx, _roles(one, gone), tick.today, children=[child.id for child in one.about])
+    """Of the roles that hear of it so long after it was raised. What is urgent reaches who is away too; what waits
+    for the morning goes to who stands in, or to the coordinator as well where nobody of them is here."""
+    ids = [child.id for child in one.about]
+    known = await people.keepers(tx, _roles(one, gone), tick.today, children=ids)
+    if one.level is Gravity.URGENT:
+        return await with_deputies(tx, known)
+    here = await present(tx, known)
+    if not any(person.reachable for person in here):
+        known = await people.keepers(tx, FIRST_TO_HEAR, tick.today, children=ids)
+        here = await present(tx, known) or known
+    return here
 
 
 def _roles(one: Concern, gone: timedelta) -> tuple[Role, ...]:
@@ -71,7 +81,7 @@ def _nudge(tick: Tick, one: Concern, person: Person, text: Text, gone: timedelta
     return Nudge(
         owed=f"{NAME}:{one.id}",
         rung=f"{int(gone.total_seconds()) // 60}m",
-        to=Recipient(person.id, person.chat_id or 0, person.role or Role.TEACHER, person.name),
+        to=Recipient(person.id, person.chat_id or 0, person.role or Role.TEACHER, person.name, person.away),
         text=text,
         at=one.opened_at + gone,
         latest=next_at,

@@ -15,7 +15,7 @@ from storage.nudges import SAID
 async def run(tx: Tx, tick: Tick) -> Sequence[Message]:
     if not tick.days_at(DIGEST_HOUR):
         return ()
-    await nudges.take_back(tx)
+    await nudges.put_back(tx)
     made = digests(await nudges.folded(tx, tick.now), tick.now)
     await nudges.set_state(tx, [id for _, ids in made for id in ids], SAID, tick.now)
     return [message for message, _ in made]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
+from bot.engine.deputies import filled
 from bot.engine.duty import Duty, Nudge, Owed, Recipient, Standing, Tick
-from bot.engine.keepers import coordinators, keepers_of
+from bot.engine.keepers import coordinators, keepers_of, recipients
 from bot.engine.message import Button
 from bot.engine.nudging import DIGEST_HOUR
+from care.absence import ABOVE
 from care.access import Action
 from care.calendar import Calendar
 from care.people import Actor, Role
@@ -16,6 +18,7 @@ from care.text import T, Text, words
 from storage import follow_ups, people
 from storage.database import Tx
 from storage.follow_ups import FollowUp
+from storage.people import Person
 from storage.records import Saved
 
 NAME = "follow_up"
@@ -24,7 +27,6 @@ ONE_UP_FROM = 3
 LONGEST = 60
 """Days after which a promise is no longer asked about each morning."""
 UNDONE = T("{name} promised something by {day} (#{number}); it is not marked as done.")
-UP = {Role.VOLUNTEER: Role.TEACHER, Role.TEACHER: Role.HOME_LEAD, Role.HOME_LEAD: Role.COORDINATOR}
 
 
 async def due(tx: Tx, tick: Tick) -> Sequence[Nudge]:
@@ -37,16 +39,15 @@ async def due(tx: Tx, tick: Tick) -> Sequence[Nudge]:
 
 
 async def _rung(tx: Tx, tick: Tick, day: date, one: FollowUp, late: int) -> list[Nudge]:
-    owner = await people.actor(tx, one.owner_id, tick.today)
+    owner = await people.own(tx, one.owner_id, tick.today)
     if owner is None:
         return []
-    role = next((role for role in UP if role in owner.roles), Role.TEACHER)
-    told: list[tuple[Recipient, Text]] = []
-    if owner.chat_id:
-        told.append((Recipient(owner.person_id, owner.chat_id, role, owner.name), _text(one, late)))
+    role = next((role for role in ABOVE if role in owner.roles), Role.TEACHER)
+    told = [(to, _text(one, late)) for to in await _asked(tx, owner, role, one.home_id)]
     if late >= ONE_UP_FROM:
         text = UNDONE(name=words(owner.name), day=one.due_on, number=one.number)
-        told += [(to, text) for to in await _above(tx, role, one.home_id) if to.person_id != owner.person_id]
+        known = {owner.person_id, *(to.person_id for to, _ in told)}
+        told += [(to, text) for to in await _above(tx, role, one.home_id) if to.person_id not in known]
     return [
         Nudge(
             owed=f"{NAME}:{one.id}:{one.due_on.isoformat()}",
@@ -63,8 +64,15 @@ async def _rung(tx: Tx, tick: Tick, day: date, one: FollowUp, late: int) -> list
     ]
 
 
+async def _asked(tx: Tx, owner: Actor, role: Role, home_id: str) -> Sequence[Recipient]:
+    """The owner, or who is asked in their place."""
+    reachable = bool(owner.chat_id) and not owner.unreachable
+    own = Person(owner.person_id, owner.name, owner.chat_id, role=role, reachable=reachable)
+    return recipients((await filled(tx, {home_id: [own]}))[home_id], role)
+
+
 async def _above(tx: Tx, role: Role, home_id: str) -> Sequence[Recipient]:
-    up = UP[role]
+    up = ABOVE[role]
     if up is Role.COORDINATOR:
         return await coordinators(tx)
     return (await keepers_of(tx, up, [home_id])).get(home_id, [])
@@ -89,11 +97,21 @@ async def owed(tx: Tx, actor: Actor, calendar: Calendar, first: date, last: date
             one.home_id,
             (one.owner_id,),
             one.due_on,
-            Standing.OPEN,
-            opens=f"b|due|done|{one.id}",
+            standing(one, last),
+            one.done_on,
+            f"b|due|done|{one.id}",
         )
-        for one in await follow_ups.in_reach(tx, actor, last)
+        for one in await follow_ups.in_reach(tx, actor, first, last)
     ]
+
+
+def standing(one: FollowUp, until: date) -> Standing:
+    """Void where its record was taken back; missed once nobody is asked about it any more."""
+    if one.done_on:
+        return Standing.MET if one.done_on <= one.due_on else Standing.LATE
+    if one.done_at:
+        return Standing.VOID
+    return Standing.OPEN if (until - one.due_on).days <= LONGEST + BEFORE else Standing.MISSED
 
 
 async def note(tx: Tx, saved: Sequence[Saved]) -> None:

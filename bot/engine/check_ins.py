@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.engine.concerns import Opening, open_concern, tell_those_told
+from bot.engine.deputies import present
 from bot.engine.draw import named
 from bot.engine.message import Button, Message, Priority, Rows
 from bot.engine.scene import Scene
@@ -167,13 +168,17 @@ async def hear(scene: Scene, said_id: str) -> bool:
 
 
 async def reached(scene: Scene, about: Sequence[Child]) -> list[Person]:
-    """The teachers of these children; where none can be reached, the head of the home; else the coordinator."""
+    """The teachers of these children, or who stands in; where none can be reached, the head of the home; else the
+    coordinator. Where all are away, those who can be reached all the same."""
     ids = [child.id for child in about]
+    nearest: list[Person] = []
     for role in NEAREST:
-        found = [one for one in await people.keepers(scene.tx, [role], scene.today, children=ids) if one.reachable]
+        known = await people.keepers(scene.tx, [role], scene.today, children=ids)
+        found = [one for one in await present(scene.tx, known) if one.reachable]
         if found:
             return found
-    return []
+        nearest = nearest or [one for one in known if one.reachable]
+    return nearest
 
 
 async def tell_nearest(scene: Scene, about: Sequence[Child], text: Text, key: str, rows: Rows) -> list[Person]:
@@ -190,7 +195,7 @@ async def tell_nearest(scene: Scene, about: Sequence[Child], text: Text, key: st
             scene.tell(
                 Message(
                     person.chat_id or 0,
-                    text=says,
+                    text=person.away.told(says) if person.away else says,
                     buttons=rows,
                     person_id=person.id,
                     priority=Priority.NUDGE,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.engine.deputies import with_deputies
 from bot.engine.draw import named
 from bot.engine.flow import Choice
 from bot.engine.message import Button, Message, Priority, Rows
@@ -82,7 +83,7 @@ async def _alarm(scene: Scene, id: str, opening: Opening, says: Text) -> None:
             scene.tell(
                 Message(
                     person.chat_id or 0,
-                    text=says,
+                    text=person.away.told(says) if person.away else says,
                     buttons=rows,
                     person_id=person.id,
                     priority=Priority.URGENT,
@@ -95,14 +96,16 @@ async def _alarm(scene: Scene, id: str, opening: Opening, says: Text) -> None:
 
 
 async def hearers(scene: Scene, lane: Lane, about: Sequence[Child]) -> list[Person]:
-    """Who hears of it first and can be reached; the leader where nobody else can."""
-    ids = [child.id for child in about]
-    roles: Iterable[Role] = IN_CONFIDENCE if lane is Lane.QUIET else FIRST_TO_HEAR
-    found = [one for one in await people.keepers(scene.tx, tuple(roles), scene.today, children=ids) if one.reachable]
-    if found or lane is Lane.QUIET:
-        return found
-    leaders = await people.keepers(scene.tx, [Role.LEADER], scene.today, children=ids)
-    return [one for one in leaders if one.reachable]
+    """Who hears of it first and can be reached, and who stands in for those who are away; the leader where nobody
+    else can."""
+    roles = IN_CONFIDENCE if lane is Lane.QUIET else FIRST_TO_HEAR
+    found = await _reached(scene, roles, about)
+    return found or (await _reached(scene, (Role.LEADER,), about) if lane is Lane.OPEN else [])
+
+
+async def _reached(scene: Scene, roles: Sequence[Role], about: Sequence[Child]) -> list[Person]:
+    known = await people.keepers(scene.tx, roles, scene.today, children=[child.id for child in about])
+    return [one for one in await with_deputies(scene.tx, known) if one.reachable]
 
 
 def needs(lane: Lane, role: Role | None) -> Action:
@@ -123,7 +126,7 @@ async def tell_those_told(scene: Scene, concern: Concern, text: Text, rung: str,
             scene.tell(
                 Message(
                     person.chat_id or 0,
-                    text=text,
+                    text=person.away.told(text) if person.away else text,
                     buttons=((Button(OPEN, f"b|concerns|open|{concern.id}"),),),
                     person_id=person.id,
                     priority=Priority.URGENT if urgent else Priority.NUDGE,

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from bot.engine.message import Button, Message
+from care.absence import Away
 from care.access import Action
 from care.calendar import Calendar
 from care.people import Actor, Labelled, Role
@@ -110,10 +111,13 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
+    """`away`: in whose place they are asked, where it is not their own."""
+
     person_id: str
     chat_id: int
     role: Role
     name: str = ""
+    away: Away | None = None
 
 
 @dataclass(frozen=True, slots=True)

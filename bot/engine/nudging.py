@@ -35,7 +35,7 @@ IN_ONE_DIGEST = 8
 
 async def deliver(tx: Tx, many: Sequence[Nudge], tick: Tick) -> int:
     """Say, or keep for the digest, what is neither too early nor too late nor said before; how many were new."""
-    timely = [nudge for nudge in many if nudge.at <= tick.now < nudge.latest]
+    timely = [nudge for nudge in _each_once(many, tick) if nudge.at <= tick.now < nudge.latest]
     folded = await _beyond_budget(tx, timely, tick)
     count = 0
     async for some in portions(timely):
@@ -45,6 +45,24 @@ async def deliver(tx: Tx, many: Sequence[Nudge], tick: Tick) -> int:
         await outbox.put(tx, [queued(_message(nudge, new[nudge.key], tick), tick.now) for nudge in said])
         count += len(new)
     return count
+
+
+def _each_once(many: Sequence[Nudge], tick: Tick) -> list[Nudge]:
+    """Who is asked for oneself is not asked once more in somebody's place. A deputy hears for whom it is, and nothing
+    after the last day."""
+    by_key: dict[str, Nudge] = {}
+    for nudge in sorted(many, key=lambda nudge: nudge.to.away is not None):
+        by_key.setdefault(nudge.key, nudge)
+    return [_in_place(nudge, tick) for nudge in many if by_key[nudge.key] is nudge]
+
+
+def _in_place(nudge: Nudge, tick: Tick) -> Nudge:
+    away = nudge.to.away
+    if away is None:
+        return nudge
+    over = tick.moment(away.until + timedelta(days=1), 0)
+    latest = min(nudge.latest, over) if over > tick.now else nudge.latest
+    return replace(nudge, text=away.told(nudge.text), latest=latest)
 
 
 async def _beyond_budget(tx: Tx, many: Sequence[Nudge], tick: Tick) -> set[str]:
@@ -64,7 +82,17 @@ def _noted(nudge: Nudge, state: str) -> Noted:
     to = nudge.to
     body = Message(to.chat_id, text=nudge.text, buttons=((nudge.opens,),) if nudge.opens else ()).body()
     return Noted(
-        nudge.key, nudge.owed, to.person_id, to.chat_id, nudge.at, nudge.latest, nudge.needs, body, state, nudge.free
+        nudge.key,
+        nudge.owed,
+        to.person_id,
+        to.chat_id,
+        nudge.at,
+        nudge.latest,
+        nudge.needs,
+        body,
+        state,
+        nudge.free,
+        absence_id=to.away.absence_id if to.away else "",
     )
 
 

@@ -9,12 +9,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from bot.engine.duty import Duty, Owed, Standing
 from care.access import Action, may
 from care.calendar import Calendar, Period
 from care.children import Home
 from care.people import Actor
+from care.text import Text, pack, unpack
 from storage import calendar, children, touch
 from storage.database import Tx
 
@@ -127,3 +129,36 @@ def by_duty(rows: Iterable[Row]) -> dict[str, Figures]:
         for duty, one in row.items():
             summed[duty] = summed.get(duty, Figures()) + one
     return summed
+
+
+# --- for a Job, which runs later and elsewhere
+
+Titles = Mapping[str, Text]
+"""What a duty is called, by its name, in the order in which they stand."""
+
+
+def packed(found: Overview, duties: Sequence[Duty]) -> dict[str, Any]:
+    """As JSON, with what the duties are called; `unpacked` makes the same again."""
+    return {
+        "period": found.period.key,
+        "today": found.today.isoformat(),
+        "rows": [[one.home.id, one.home.name, _pack(one.this), _pack(one.last), one.silent] for one in found.rows],
+        "titles": {duty.name: pack(duty.title) for duty in duties},
+    }
+
+
+def unpacked(body: Mapping[str, Any]) -> tuple[Overview, Titles]:
+    rows = tuple(
+        HomeRow(Home(id, "", name), _unpack(this), _unpack(last), silent)
+        for id, name, this, last, silent in body["rows"]
+    )
+    found = Overview(Period.read(body["period"]), date.fromisoformat(body["today"]), rows)
+    return found, {name: unpack(title) for name, title in body["titles"].items()}
+
+
+def _pack(row: Row) -> dict[str, list[int]]:
+    return {duty: [one.met, one.late, one.missing, one.ahead] for duty, one in row.items()}
+
+
+def _unpack(row: Mapping[str, Sequence[int]]) -> Row:
+    return {duty: Figures(*counts) for duty, counts in row.items()}

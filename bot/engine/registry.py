@@ -67,6 +67,7 @@ ORDER = (
     "notices",
     "pair",
     "calendar",
+    "away",
     "language",
     "help",
     "cancel",

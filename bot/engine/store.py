@@ -26,7 +26,7 @@ from care.records.contact_entry import ContactEntry
 from care.records.fields import Level
 from care.refusal import Refusal
 from care.text import T, Text, words
-from storage import children, concerns, follow_ups, nudges, pairings, records, ticks, touch
+from storage import absences, children, concerns, follow_ups, nudges, pairings, records, ticks, touch
 from storage.concerns import Concern
 from storage.conversations import Conversation
 from storage.database import Tx
@@ -69,7 +69,8 @@ async def settle(tx: Tx, duties: Sequence[Duty], new: Sequence[Saved], now: date
         await duty.noted(tx, new)
     await nudges.settle(tx, met)
     entries = [(one, one.body) for one in new if isinstance(one.body, ContactEntry) and one.body.made]
-    await pairings.touch(tx, [(one.author_id, entry.child, entry.on) for one, entry in entries])
+    made = [(one.author_id, entry.child, entry.on) for one, entry in entries]
+    await pairings.touch(tx, await absences.whose(tx, made))
     touched = [one for one in new if not isinstance(one.body, ContactEntry) or one.body.made]
     await touch.touch(tx, [(child, one.happened_on) for one in touched for child in one.children])
     if any(one.supersedes or one.happened_on < today for one in new):
@@ -146,8 +147,9 @@ async def forget_contact(scene: Scene, old: Saved) -> None:
     await nudges.settle_subjects(scene.tx, "follow_up", dropped)
     await learned_late(scene.tx, scene.registry.duties, scene.now)
     if isinstance(old.body, ContactEntry) and old.body.made:
-        last = await records.last_contact(scene.tx, old.author_id, old.body.child, but=old.id)
-        await pairings.set_last(scene.tx, old.author_id, old.body.child, last)
+        for who, child, _ in await absences.whose(scene.tx, [(old.author_id, old.body.child, old.happened_on)]):
+            last = await records.last_contact(scene.tx, who, child, but=old.id)
+            await pairings.set_last(scene.tx, who, child, last)
 
 
 async def _about(scene: Scene, flow: Flow, record: Record) -> list[Child]:

@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.engine.command import starting
 from bot.engine.flow import Ask, Flow
-from bot.engine.message import Rows
+from bot.engine.message import Button, Rows
 from bot.engine.offers import children_for
 from bot.engine.scene import Scene
 from bot.engine.show import listing, openers
@@ -15,7 +15,7 @@ from care.children import Child
 from care.invitation import Choosing
 from care.phones import spaced
 from care.text import T, Text, Value, lines, words
-from storage import children, pairings, records
+from storage import children, consents, pairings, records
 
 SHOWN = 5
 AWAY = {"father": T("father"), "mother": T("mother"), "both": T("both parents")}
@@ -30,7 +30,11 @@ async def finish(scene: Scene, record: Choosing) -> None:
     text = T("<b>{child}</b>\n{told}", child=child.called, told=lines(told))
     if found:
         text = T("{page}\n\n<b>Lately</b>\n{records}", page=text, records=listing(found, author=True))
-    scene.say(text, (*openers(found, scene.registry.commands["recent"]), *_doors(scene, child)), protect=True)
+    scene.say(
+        text,
+        (*openers(found, scene.registry.commands["recent"]), *_doors(scene, child), *await _consent(scene, child)),
+        protect=True,
+    )
 
 
 def _about(child: Child, today: date) -> list[Value]:
@@ -88,6 +92,14 @@ def _doors(scene: Scene, child: Child) -> Rows:
         if flow.given in ("child", "children") and may(scene.actor, flow.needs)
     ]
     return tuple((starting(f"{flow.name}|{child.id}", flow.title),) for flow in flows if flow.menu)
+
+
+async def _consent(scene: Scene, child: Child) -> Rows:
+    if not may(scene.actor, Action.NOTE_CONSENT):
+        return ()
+    if await consents.live(scene.tx, [child.id]):
+        return ((Button(T("🚫 The family takes its consent back"), f"b|consent|end|{child.id}"),),)
+    return ((Button(T("✍️ The family has signed (again)"), f"b|consent|again|{child.id}"),),)
 
 
 FLOW = Flow(

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.engine.absences import deputy_name
+from bot.engine.command import starting
 from bot.engine.flow import Ask, Choice, Flow
 from bot.engine.message import Button, Rows
 from bot.engine.scene import Scene
+from care.absence import foremost
 from care.access import Action
 from care.invitation import Choosing
 from care.people import Role
 from care.phones import spaced
 from care.refusal import Refusal
 from care.text import T, Text, lines, phrase, words
-from storage import people
+from storage import absences, people
+from storage.absences import Absence
 from storage.people import Holding, Person
 
 
@@ -35,13 +39,22 @@ async def finish(scene: Scene, record: Choosing) -> None:
         raise Refusal
     scene.note(Action.SEE_PEOPLE, "person", person.id)
     told = [_role(holding) for holding in held]
+    absence = (await absences.running(scene.tx, [person.id])).get(person.id)
+    if absence:
+        told.append(
+            T(
+                "🏖 away until {day}; who stands in: {deputy}",
+                day=absence.last_on,
+                deputy=await deputy_name(scene.tx, absence),
+            )
+        )
     text = T(
         "<b>{name}</b> {phone}\n{told}",
         name=words(person.name),
         phone=words(spaced(person.phone)),
         told=lines([*told, _reach(person)]),
     )
-    scene.say(text, (*_clear(person, held), *_ends(held)), protect=True)
+    scene.say(text, (*_clear(person, held), *_away(person, held, absence), *_ends(held)), protect=True)
 
 
 def _role(holding: Holding) -> Text:
@@ -68,6 +81,14 @@ def _clear(person: Person, held: Sequence[Holding]) -> Rows:
     ):
         return ((Button(T("☑ Vetted, trained, code of conduct signed"), f"b|people|clear|{person.id}"),),)
     return ()
+
+
+def _away(person: Person, held: Sequence[Holding], absence: Absence | None) -> Rows:
+    if foremost({holding.role for holding in held}) is None:
+        return ()
+    away = starting(f"absence|{person.id}", T("🏖 Is away …"))
+    back = Button(T("👋 Is back"), f"b|away|back|{absence.id}") if absence else None
+    return ((back, away),) if back else ((away,),)
 
 
 def _ends(held: Sequence[Holding]) -> Rows:

@@ -38,13 +38,14 @@ def _mark(scene: Scene, one: Owed) -> str:
 
 
 async def owed_by(scene: Scene) -> list[Owed]:
-    """What the actor owes, open, until a few days from now."""
+    """What the actor owes, or who they stand in for, open, until a few days from now."""
     known = await calendar.load(scene.tx)
     start, until = scene.today - BEHIND, scene.today + AHEAD
     found = [
         one for duty in scene.registry.duties for one in await duty.owed(scene.tx, scene.actor, known, start, until)
     ]
-    return [one for one in found if scene.actor.person_id in one.owners and one.standing is Standing.OPEN]
+    mine = {scene.actor.person_id, *scene.actor.stands_for}
+    return [one for one in found if not mine.isdisjoint(one.owners) and one.standing is Standing.OPEN]
 
 
 async def tapped(scene: Scene, carried: Sequence[str]) -> None:
@@ -63,7 +64,7 @@ async def tapped(scene: Scene, carried: Sequence[str]) -> None:
 
 async def _done(scene: Scene, id: str) -> None:
     """What was promised has been done."""
-    if not await follow_ups.done(scene.tx, scene.actor, id, scene.now):
+    if not await follow_ups.done(scene.tx, scene.actor, id, scene.now, scene.today):
         scene.say(T("That has been settled already."))
         return
     await nudges.settle_subjects(scene.tx, "follow_up", [id])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.engine.command import Command, starting
 from bot.engine.message import Button, Rows
-from bot.engine.overview import SILENT, Figures, HomeRow, Overview, Row, by_duty, look, together
+from bot.engine.overview import SILENT, Figures, HomeRow, Overview, Row, by_duty, look, packed, together
 from bot.engine.scene import Scene
 from care.access import Action
 from care.refusal import Refusal
@@ -16,6 +17,7 @@ from storage import touch
 
 PAGE, ACROSS, NAMED = 8, 4, 5
 _NUMBER = re.compile("[0-9]{1,3}")
+PICTURE = T("🖼 As a picture")
 LEGEND = T("✅ on time · 🕗 late · ❗ missing · ⏳ still time\n🔕 children nobody was in touch with for over a week")
 
 
@@ -35,6 +37,9 @@ async def tapped(scene: Scene, carried: Sequence[str]) -> None:
             if row is None:
                 raise Refusal(reason="no such home in reach")
             text, rows = await _home(scene, found, row)
+        case ["picture", *home]:
+            await _picture(scene, home)
+            return
         case _:
             raise Refusal
     scene.edit_tapped(text, rows)
@@ -43,6 +48,21 @@ async def tapped(scene: Scene, carried: Sequence[str]) -> None:
 async def _look(scene: Scene) -> Overview:
     scene.note(Action.SEE_OVERVIEW, "overview", "homes")
     return await look(scene.tx, scene.actor, scene.registry.duties, scene.today)
+
+
+async def _picture(scene: Scene, home: Sequence[str]) -> None:
+    """Of all homes in reach, or of one: the same figures, to look at and to pass on."""
+    found = await _look(scene)
+    shown = tuple(row for row in found.rows if not home or row.home.id == home[0])
+    if not shown:
+        raise Refusal(reason="no such home in reach")
+    asked = {
+        "overview": packed(replace(found, rows=shown), scene.registry.duties),
+        "language": scene.actor.language,
+        "chat_id": scene.turn.chat_id,
+        "person_id": scene.actor.person_id,
+    }
+    scene.ask_for("overview", asked)
 
 
 async def _first(scene: Scene) -> tuple[Text, Rows]:
@@ -73,7 +93,7 @@ def _table(scene: Scene, found: Overview, page: int) -> tuple[Text, Rows]:
         COMMAND.button(T("{number}", number=start + place), "home", row.home.id)
         for place, row in enumerate(shown, start=1)
     ]
-    return text, (*_across(doors), *_pages(page, last_page))
+    return text, (*_across(doors), *_pages(page, last_page), (COMMAND.button(PICTURE, "picture"),))
 
 
 def _line(number: int, row: HomeRow) -> Text:
@@ -118,7 +138,7 @@ async def _home(scene: Scene, found: Overview, row: HomeRow) -> tuple[Text, Rows
         (starting(f"child|{child.id}", T("See {child}", child=words(child.short_name))),) for child, _ in silent[:3]
     )
     back: Rows = ((COMMAND.button(T("◀ All homes"), "page", "0"),),) if len(found.rows) > 1 else ()
-    return text, (*doors, *back)
+    return text, (*doors, (COMMAND.button(PICTURE, "picture", row.home.id),), *back)
 
 
 def _silence(row: HomeRow, told: Sequence[Value]) -> Text:

@@ -1,13 +1,16 @@
-"""The overview as a picture for a phone: 1080 px wide, one row for each home, those that need most first.
+"""The overview as a picture for a phone: 1080 px wide, one row for each home, those that need most first. A button
+under /overview asks for it.
 
-Counts only: no child's name stands in it, for a picture is passed on.
+Counts only: no child's name stands in it, for a picture is passed on. It is sent as a file, since a photo would lose
+its small print on the way.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,12 +18,19 @@ from typing import Any
 import typst
 from pylopdf_fonts_zh_cn import sans_path
 
-from bot.engine.duty import Duty
 from bot.engine.i18n import Languages
-from bot.engine.overview import Figures, HomeRow, Overview, together
+from bot.engine.job import Job, Made, Means
+from bot.engine.message import Message
+from bot.engine.overview import Figures, HomeRow, Overview, Titles, together, unpacked
+from bot.engine.typeset import plain
+from care.access import Action
 from care.calendar import day_and_month
+from care.records.fields import Media, MediaKind
 from care.text import TN, T, Text, Value, words
+from storage.documents import Document
+from storage.vault import new_id
 
+NAME = "overview"
 TEMPLATE = Path(__file__).with_suffix(".typ")
 DOTS_PER_INCH = 216.0
 """The page is 360 points wide: three dots to a point."""
@@ -35,12 +45,34 @@ SHOWN = 24
 """So many homes: with more, a phone would shrink the picture until nobody can read it."""
 
 
-async def picture(languages: Languages, language: str, overview: Overview, duties: Sequence[Duty]) -> bytes:
+async def run(means: Means, asked: Mapping[str, Any]) -> Made:
+    found, titles = unpacked(asked["overview"])
+    content = await picture(means.languages, asked["language"], found, titles)
+    title = _title(found)
+    name = re.sub(r'["/\\\r\n]', "", plain(means.languages.render(title, asked["language"])))
+    document = Document(new_id(), f"{name} {found.today.isoformat()}.png", content)
+    media = Media(kind=MediaKind.FILE, file_id="", document=document.id)
+    return Made([_message(asked, T("{title}, {day}", title=title, day=found.today), media)], [document])
+
+
+def sorry(asked: Mapping[str, Any]) -> Sequence[Message]:
+    return [_message(asked, T("I could not draw the picture just now. Please try again later."), None)]
+
+
+def _message(asked: Mapping[str, Any], text: Text, media: Media | None) -> Message:
+    return Message(asked["chat_id"], text=text, media=media, person_id=asked["person_id"], needs=Action.SEE_OVERVIEW)
+
+
+def _title(found: Overview) -> Text:
+    return T("All homes at a glance") if len(found.rows) > 1 else words(found.rows[0].home.name)
+
+
+async def picture(languages: Languages, language: str, overview: Overview, titles: Titles) -> bytes:
     """A PNG, a row for each home or, of one home, for each duty. Drawn in a thread: it takes tenths of a second."""
-    return await asyncio.to_thread(draw, data_of(languages, language, overview, duties))
+    return await asyncio.to_thread(draw, data_of(languages, language, overview, titles))
 
 
-def data_of(languages: Languages, language: str, overview: Overview, duties: Sequence[Duty]) -> dict[str, Any]:
+def data_of(languages: Languages, language: str, overview: Overview, titles: Titles) -> dict[str, Any]:
     """What stands in it, in words of this language."""
 
     def say(value: Value) -> str:
@@ -48,10 +80,10 @@ def data_of(languages: Languages, language: str, overview: Overview, duties: Seq
 
     rows = overview.rows
     several = len(rows) > 1
-    lines = [_row(row) for row in rows[:SHOWN]] if several else _duties(say, rows[0], duties)
+    lines = [_row(row) for row in rows[:SHOWN]] if several else _duties(say, rows[0], titles)
     return {
         "lang": language[:2],
-        "title": say(T("All homes at a glance") if several else words(rows[0].home.name)),
+        "title": say(_title(overview)),
         "day": say(day_and_month(overview.today)),
         "this": say(overview.period.spelled),
         "last": say(overview.period.previous.name),
@@ -74,16 +106,16 @@ def _row(row: HomeRow) -> dict[str, Any]:
     }
 
 
-def _duties(say: Callable[[Value], str], row: HomeRow, duties: Sequence[Duty]) -> list[dict[str, Any]]:
+def _duties(say: Callable[[Value], str], row: HomeRow, titles: Titles) -> list[dict[str, Any]]:
     none = Figures()
     return [
         {
-            "name": say(duty.title),
-            "this": _counts(row.this.get(duty.name, none)),
-            "before": row.last.get(duty.name, none).missing,
+            "name": say(title),
+            "this": _counts(row.this.get(duty, none)),
+            "before": row.last.get(duty, none).missing,
         }
-        for duty in duties
-        if duty.name in row.this or duty.name in row.last
+        for duty, title in titles.items()
+        if duty in row.this or duty in row.last
     ]
 
 
@@ -119,3 +151,6 @@ def draw(data: dict[str, Any]) -> bytes:
 def _fonts() -> typst.Fonts:
     """Those that come with us, so that it looks the same everywhere."""
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[sans_path().parent])
+
+
+JOB = Job(NAME, run, sorry)

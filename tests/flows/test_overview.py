@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from bot.engine.duty import Standing
 from bot.engine.overview import Overview, look, together
-from storage import people
+from care.access import Action
+from care.calendar import Calendar
+from care.people import Role
+from care.records.contact_entry import ContactEntry
+from storage import children, follow_ups, people, records, tables
 from tests.flows.test_talk import begun
 from tests.stage import NOON, Chat, Stage
 
@@ -80,3 +90,96 @@ async def test_a_home_out_of_reach_is_not_found(district: Stage) -> None:
         await chat.tap_data(f"b|overview|home|{other.id}")
         assert other.name not in chat.heard
     assert "找到" in await (await opened(district, MOTHER)).say("/overview")
+
+
+@pytest.mark.parametrize(("user", "title"), [(COORDINATOR, "各家总览"), (TEACHER, "近郊小学")])
+async def test_a_button_gives_the_same_as_a_picture(district: Stage, user: int, title: str) -> None:
+    chat = await opened(district, user)
+    await chat.say("/overview")
+    await chat.tap("🖼")
+    assert title in chat.heard
+    sent = chat.bubbles[-1].payload["document"]
+    assert sent["mime_type"] == "image/png"
+    assert district.world.files.find(sent["file_id"]).data.startswith(b"\x89PNG")
+
+
+async def test_nobody_gets_a_picture_of_a_home_out_of_reach(district: Stage) -> None:
+    own = (await seen_by(district, TEACHER)).rows[0].home.id
+    far = next(row.home.id for row in (await seen_by(district, COORDINATOR)).rows if row.home.id != own)
+    teacher = await opened(district, TEACHER)
+    await teacher.tap_data(f"b|overview|picture|{far}")
+    assert not [post for post in teacher.bubbles if "document" in post.payload]
+
+
+async def standings(stage: Stage, user: int, duty: str, first: date, last: date) -> list[tuple[date, Standing]]:
+    found = next(one for one in stage.app.gateway._registry.duties if one.name == duty)
+    async with stage.database.reading() as tx:
+        actor = (await people.actors(tx, [user], last))[user]
+        return sorted((one.due_on, one.standing) for one in await found.owed(tx, actor, Calendar(), first, last))
+
+
+async def test_contacts_end_on_time_late_or_missing(any_district: Stage) -> None:
+    """Every 14 days; derived from the entries, those that only tried left out, and what was taken back as if it had
+    never been."""
+    start = NOON.date() - timedelta(days=100)
+    async with any_district.database.transaction() as tx:
+        who = (await people.actors(tx, [MOTHER], NOON.date()))[MOTHER]
+        (child,) = next(grant for grant in who.grants if grant.role is Role.VOLUNTEER).children
+        home = (await children.child(tx, who, Action.SEE_CHILD, child)).home_id
+        for old in await records.mine(tx, who, 500):
+            await tx.run(update(tables.records).where(tables.records.c.id == old.id).values(status="withdrawn"))
+        await tx.run(update(tables.pairings).where(tables.pairings.c.child_id == child).values(starts_on=start))
+        made = [entry(child, home, who.person_id, start + timedelta(days=days)) for days in (10, 30, 60, 65)]
+        tried = entry(child, home, who.person_id, start + timedelta(days=40), mood="not_met")
+        await records.add(tx, [*made, tried])
+    due = {days: start + timedelta(days=days) for days in (14, 24, 44, 74, 79)}
+    whole = await standings(any_district, MOTHER, "contact", start, due[74])
+    assert [one for one in whole if one[1] is not Standing.OPEN] == [
+        (due[14], Standing.MET),
+        (due[24], Standing.LATE),
+        (due[44], Standing.MISSED),
+        (due[74], Standing.MET),
+    ]
+    part = await standings(any_district, MOTHER, "contact", due[24], due[44])
+    assert [one[1] for one in part if one[1] is not Standing.OPEN] == [Standing.LATE, Standing.MISSED]
+
+
+def entry(child: str, home: str, author: str, on: date, mood: str = "cheerful") -> records.Saved:
+    body = ContactEntry.model_validate({"child": child, "how": "phone", "mood": mood, "on": on})
+    return records.saved(body, home_id=home, author_id=author, now=NOON)
+
+
+async def test_promises_end_on_time_late_void_or_missing(any_district: Stage) -> None:
+    today = NOON.date()
+    async with any_district.database.transaction() as tx:
+        who = (await people.actors(tx, [MOTHER], today))[MOTHER]
+        (first, *_) = await records.mine(tx, who, 5)
+        for days in (3, 5, 7, 80, 9):
+            await follow_ups.add(
+                tx,
+                record_id=first.id,
+                home_id=first.home_id,
+                owner_id=who.person_id,
+                due_on=today - timedelta(days=days),
+                words=f"{days}",
+            )
+        ids = {one.words: one.id for one in await follow_ups.in_reach(tx, who, today - timedelta(days=99), today)}
+        await follow_ups.done(tx, who, ids["3"], NOON, today - timedelta(days=3))
+        await follow_ups.done(tx, who, ids["5"], NOON, today - timedelta(days=4))
+        await tx.run(update(tables.follow_ups).where(tables.follow_ups.c.id == ids["7"]).values(done_at=NOON))
+    found = await standings(any_district, MOTHER, "follow_up", today - timedelta(days=99), today)
+    assert [(today - day).days for day, _ in found] == [80, 9, 7, 5, 3]
+    assert [standing for _, standing in found] == [
+        Standing.MISSED,
+        Standing.OPEN,
+        Standing.VOID,
+        Standing.LATE,
+        Standing.MET,
+    ]
+
+
+async def test_activities_end_on_time_late_or_missing_by_home(any_district: Stage) -> None:
+    today = NOON.date()
+    found = await standings(any_district, TEACHER, "activity", today - timedelta(days=60), today + timedelta(days=60))
+    assert [standing for _, standing in found].count(Standing.OPEN) == 1
+    assert [standing for _, standing in found if standing is not Standing.OPEN] == [Standing.MET]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 import warnings
 from datetime import UTC, date, datetime
@@ -11,13 +12,13 @@ import pytest
 
 from bot.app import LOCALES, registry
 from bot.engine.i18n import LANGUAGES, Languages
-from bot.engine.overview import Figures, HomeRow, Overview
+from bot.engine.overview import Figures, HomeRow, Overview, packed, unpacked
 from bot.reports.overview import SHOWN, data_of, picture
 from care.calendar import Period
 from care.children import Home
 
 TODAY = date(2026, 12, 14)
-DUTIES = registry().duties
+TITLES = {duty.name: duty.title for duty in registry().duties}
 
 
 def languages() -> Languages:
@@ -48,7 +49,7 @@ def size_of(png: bytes) -> tuple[int, int]:
 async def test_it_is_as_wide_as_a_phone_and_not_too_high(language: str, homes: int) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        width, height = size_of(await picture(languages(), language, overview(homes), DUTIES))
+        width, height = size_of(await picture(languages(), language, overview(homes), TITLES))
     assert width == 1080
     assert height < 2.5 * width
 
@@ -56,7 +57,7 @@ async def test_it_is_as_wide_as_a_phone_and_not_too_high(language: str, homes: i
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_word_is_in_the_readers_language(language: str) -> None:
     known = languages()
-    data = data_of(known, language, overview(40), DUTIES)
+    data = data_of(known, language, overview(40), TITLES)
     assert not known.missing
     assert len(data["rows"]) == SHOWN
     assert str(40 - SHOWN) in data["more"]
@@ -65,13 +66,23 @@ def test_every_word_is_in_the_readers_language(language: str) -> None:
 
 def test_a_home_without_anything_is_drawn_too() -> None:
     bare = Overview(Period.of(TODAY), TODAY, (HomeRow(Home("h", "H01", "东风小学")),))
-    assert data_of(languages(), "en", bare, DUTIES)["title"] == "东风小学"
+    assert data_of(languages(), "en", bare, TITLES)["title"] == "东风小学"
 
 
 def test_one_home_is_told_duty_by_duty() -> None:
     contacts = {"contact": Figures(missing=1), "talk": Figures(met=2)}
     one = Overview(Period.of(TODAY), TODAY, (HomeRow(Home("h", "H01", "东风小学"), this=contacts, silent=3),))
-    data = data_of(languages(), "en", one, DUTIES)
+    data = data_of(languages(), "en", one, TITLES)
     assert [row["name"] for row in data["rows"]] == ["Contacts", "Talks"]
     assert len(data["heads"]) == 2
     assert "3 children" in data["more"]
+
+
+def test_a_job_draws_what_was_seen() -> None:
+    seen = overview(3)
+    again, titles = unpacked(json.loads(json.dumps(packed(seen, registry().duties))))
+    assert titles == TITLES
+    assert [(row.home.name, row.this, row.last, row.silent) for row in again.rows] == [
+        (row.home.name, row.this, row.last, row.silent) for row in seen.rows
+    ]
+    assert (again.period, again.today) == (seen.period, seen.today)

@@ -63,7 +63,7 @@ async def test_children_nobody_was_in_touch_with_since_then(database: Database, 
     children = tables.children
     async with database.transaction() as tx:
         await tx.run(update(children).values(joined_on=date(2026, 5, 2)))
-        await touch.touch(tx, [a1], date(2026, 5, 9))
+        await touch.touch(tx, [(a1, date(2026, 5, 9))])
         await tx.run(update(children).where(children.c.id == b1).values(status="left"))
         found = await touch.silent_since(tx, [date(2026, 5, 2), date(2026, 5, 9)])
         assert {day: [child.id for child in silent] for day, silent in found.items()} == {

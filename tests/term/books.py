@@ -1,4 +1,4 @@
-"""What a term leaves behind: the ledger of the demo's server, what people did, when the bot was away; and the database."""
+"""What a term leaves behind: the ledger of the demo's server, what people did, when the bot was away; the database."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message or edit that the demo's server accepted from the bot. `at` is aware UTC of the turned clock; `text` as it
-    was sent (HTML); `buttons`: label and callback data, row after row."""
+    """A message or edit that the demo's server accepted from the bot. `at` is aware UTC of the turned clock; `text` as
+    it was sent (HTML); `buttons`: label and callback data, row after row."""
 
     at: datetime
     chat_id: int
