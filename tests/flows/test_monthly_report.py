@@ -251,7 +251,7 @@ async def test_the_ladder(any_district: Stage) -> None:
     await morning(any_district, 12, 23)
     assert "12月22日 周二就该交了" in heard_since(lead, marks[id(lead)])
     assert "月报" not in heard_since(teacher, marks[id(teacher)])
-    assert "等还有14个家没交" in heard_since(coordinator, marks[id(coordinator)])
+    assert "和另外14个儿童之家还没交" in heard_since(coordinator, marks[id(coordinator)])
     await lead.say("/report")
     await lead.tap("◀ 12月")
     await lead.tap("交上去")

@@ -35,7 +35,7 @@ async def test_a_teacher_sees_the_own_home_and_who_waits_for_a_word(any_district
 async def test_a_coordinator_turns_the_pages_and_opens_a_home(district: Stage) -> None:
     coordinator = await opened(district, COORDINATOR)
     await coordinator.say("/overview")
-    assert "18 个家" in coordinator.heard
+    assert "18个儿童之家" in coordinator.heard
     assert "8. " in coordinator.heard
     assert "9. " not in coordinator.heard
     bubbles = len(coordinator.bubbles)
