@@ -53,7 +53,7 @@ FLOW = Flow(
     "concern",
     version=1,
     needs=Action.RAISE_CONCERN,
-    title=T("Something worries me"),
+    title=T("I am worried"),
     record=Raising,
     done=T("Thank you for looking after the child."),
     finish=finish,

@@ -284,7 +284,7 @@ def _as_heard(scene: Scene, theirs: Sequence[Child], quiet: bool) -> Text:
             "the home may read. They have been told.",
             **named,
         )
-    return T("<b>{guardian}</b>, family of {children}, writes:\n{said}", **named, said=words(scene.turn.words or "🎤"))
+    return T("<b>{guardian}</b>, family of {children}, says:\n{said}", **named, said=words(scene.turn.words or "🎤"))
 
 
 def _doors(theirs: Sequence[Child], id: str, quiet: bool) -> Rows:

@@ -115,4 +115,4 @@ async def _not_mine(scene: Scene, noted: Noted) -> None:
     scene.edit_tapped(T("Thank you. I have told the coordinator, who will put it right."))
 
 
-COMMAND = Command("due", Action.SEE_OWN_RECORDS, run, T("What is waiting for me"), tapped=tapped, door=True)
+COMMAND = Command("due", Action.SEE_OWN_RECORDS, run, T("Waiting for me"), tapped=tapped, door=True)

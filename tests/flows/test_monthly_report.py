@@ -99,7 +99,7 @@ async def test_from_the_teacher_to_the_coordinator_and_back(any_district: Stage,
     await lead.tap("打开月报")
     await lead.tap("交上去")
     await coordinator.say("/report")
-    await coordinator.tap("6")
+    await coordinator.tap("1")
     await coordinator.tap("纸质的收到了")
     await coordinator.tap("退回")
     await coordinator.say("请补一张照片")
