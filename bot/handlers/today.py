@@ -29,7 +29,7 @@ ASKED = {
     "door": T("✅ Noted: told at the door that all is well."),
 }
 ALL_WELL = T("All are well. 🎉")
-ONE_TAP = T("After a call or a visit one tap: 📞 well, by phone · 🚪 well, at the door · ✖ nobody was reached")
+ONE_TAP = T("After a call or a visit one tap: 📞 ok, by phone · 🚪 ok, at the door · ✖ nobody was reached")
 NOTED_TRY = T("Noted: nobody was reached.")
 
 
@@ -146,8 +146,8 @@ def _row(one: CheckIn, page: int) -> tuple[Button, ...]:
         case Status.UNHEARD:
             return (Button(T("👂 {name}: heard", name=name), f"b|today|heard|{one.said_id}|{page}"),)
     return (
-        Button(T("📞 {name} well", name=name), f"b|today|phone|{one.id}|{page}"),
-        Button(T("🚪 well"), f"b|today|door|{one.id}|{page}"),
+        Button(T("📞 {name} ok", name=name), f"b|today|phone|{one.id}|{page}"),
+        Button(T("🚪 {name} ok", name=name), f"b|today|door|{one.id}|{page}"),
         Button(T("✖ nobody"), f"b|today|none|{one.id}|{page}"),
     )
 

@@ -12,7 +12,7 @@ from bot.telegram.pages import CAPTION, TEXT, fits, pages
 from care.records.fields import Media, MediaKind
 
 LABEL_WIDTH = 40
-_ROOM = {2: 18, 3: 12}
+_ROOM = {2: 18, 3: 10}
 """How many columns of a label two or three buttons abreast show on a phone 390 points wide."""
 _MEDIA = {
     MediaKind.PHOTO: ("sendPhoto", "photo"),
