@@ -51,8 +51,8 @@ class Status(Labelled):
 
     URGENT = "urgent", T("🔴 come now")
     CALL = "call", T("📞 call back")
-    UNHEARD = "unheard", T("👂 to be heard")
-    TO_CALL = "to_call", T("📋 to be called by you")
+    UNHEARD = "unheard", T("👂 for you to hear")
+    TO_CALL = "to_call", T("📋 for you to call")
     SILENT = "silent", T("❔ no answer yet")
     WELL = "well", T("👍 all well")
 

@@ -92,19 +92,24 @@ class _Season:
                 yield self._record(ContactEntry, body, days_ago, 20, placed.row.person, home)
 
     def talks(self) -> Iterator[records.Saved]:
-        """Each teacher talked with some of the children, most of all the one on the page."""
+        """Each teacher talked with some of the children lately, most of all the one on the page, and with nearly
+        everybody in the weeks before."""
         told = script()["talks"]
         for home, author, children in self._teachers():
             times = 6 if home == f"H{STAR_HOME:02d}" else 2
-            for days_ago, child in zip(self._days(times), self.random.sample(children, times), strict=True):
+            lately = zip(self._days(times), self.random.sample(children, times), strict=True)
+            before = ((self.random.randrange(_WEEKS * 7, 2 * _WEEKS * 7), child) for child in children[1:])
+            for days_ago, child in (*lately, *before):
                 body = {**self.random.choice(told), "children": (self._id("children", child),)}
                 yield self._record(Talk, body, days_ago, 17, author, home)
 
     def activities(self) -> Iterator[records.Saved]:
+        """All children of the home were there."""
         told = script()["activities"]
         for number, (home, author, children) in enumerate(self._teachers()):
+            there_were = tuple(self._id("children", child) for child in children)
             for turn, days_ago in enumerate(self._days(2 if home == f"H{STAR_HOME:02d}" else 1)):
-                there = {"home": self._id("homes", home), "head_count": len(children), "volunteers": 2}
+                there = {"home": self._id("homes", home), "children": there_were, "volunteers": 2}
                 body = {**told[(number + 3 * turn) % len(told)], **there}
                 yield self._record(Activity, body, days_ago, 18, author, home)
 

@@ -17,7 +17,7 @@ from care.access import Action, reach
 from care.calendar import Calendar, is_check_in_day
 from care.check_in import ASK_HOUR, ASK_UNTIL, FROM_TEACHER, LADDER, LONGEST, Answer, Rung, State, Step, climb
 from care.people import Actor, Role
-from care.text import T, Text, Value, lines, phrase, words
+from care.text import TN, T, Text, Value, lines, phrase, words
 from storage import check_ins, families
 from storage.check_ins import CheckIn, New
 from storage.database import Tx
@@ -26,20 +26,16 @@ from storage.families import Family, Relative
 AT_ONCE = 5000
 SOON, LOOK_AGAIN = timedelta(seconds=30), timedelta(minutes=5)
 """When it is looked at whether the question was sent: after the first tick, and while it still waits."""
-SHOWN, FEW = 20, 3
+SHOWN, FEW = 10, 3
 
-ASK = T("Hello! Are {children} all right today? One tap is enough. Should anything worry you, just tell me.")
-REMIND = T("We have not heard from you yet: are {children} all right? One tap is enough.")
 OTHERS = T("We have not heard from home today about {children}. Do you know whether all is well?")
-TO_CALL = T("Today is check-in day. {count} families cannot be asked here: please call them when you can.")
 NOT_ASKED = T(
     "I was out of order and could not ask the families about {day}. Please see whether all is well with the children."
 )
 FOR_TEACHER = T(
     "<b>Still open from the check-in of {day}</b>\n{told}\n\n"
-    "❔ no answer · 📋 to be called · 📞 call back · 👂 to be heard\nPlease call them today."
+    "❔ no answer · 📋 to call · 📞 call back · 👂 to hear\nPlease call them today."
 )
-FOR_VOLUNTEER = T("The family of {children} has not answered the check-in of {day}. Could you call, or drop by?")
 ABOVE = T(
     "<b>For two days nobody knows how these children are</b> (check-in of {day}):\n{told}\n\n"
     "Please see that somebody goes there."
@@ -73,7 +69,7 @@ async def _ask(tx: Tx, tick: Tick, day: date) -> list[Nudge]:
     for family in fresh:
         for one in family.first_asked:
             by_guardian[one.person_id].append((family, one))
-    said = [_question(ASK, "ask", day, asked, tick, ASK_UNTIL.hour) for asked in by_guardian.values()]
+    said = [_question(day, asked, tick) for asked in by_guardian.values()]
     async for pairs in portions(list(zip(said, by_guardian.items(), strict=True))):
         await check_ins.note_asks(
             tx, [(began[family.child_id], who, nudge.key) for nudge, (who, asked) in pairs for family, _ in asked]
@@ -88,21 +84,37 @@ def _new(family: Family, day: date, now: datetime) -> New:
     return New(family.child_id, family.home_id, day, State.LISTED, True, now, FROM_TEACHER, next_at)
 
 
-def _question(
-    text: Text, rung: str, day: date, asked: Sequence[tuple[Family, Relative]], tick: Tick, until: int
-) -> Nudge:
+def _question(day: date, asked: Sequence[tuple[Family, Relative]], tick: Tick) -> Nudge:
     """One message to one guardian, about all their children."""
     who = asked[0][1]
     return Nudge(
         owed=guardian_key(day, who.person_id),
-        rung=f"{rung}:{asked[0][0].code}",
+        rung=f"ask:{asked[0][0].code}",
         to=Recipient(who.person_id, who.chat_id or 0, Role.GUARDIAN),
-        text=text(children=phrase(words(family.short_name) for family, _ in asked)),
+        text=_asking([family.short_name for family, _ in asked]),
         at=tick.now,
-        latest=tick.moment(day, until),
+        latest=tick.moment(day, ASK_UNTIL.hour),
         needs=Action.ANSWER_CHECK_IN,
         free=True,
         answers=buttons(day.isoformat()),
+    )
+
+
+def _asking(short_names: Sequence[str]) -> Text:
+    return TN(
+        "Hello! Is {children} all right today? One tap is enough. Should anything worry you, just tell me.",
+        "Hello! Are {children} all right today? One tap is enough. Should anything worry you, just tell me.",
+        len(short_names),
+        children=phrase(map(words, short_names)),
+    )
+
+
+def _asking_again(short_names: Sequence[str]) -> Text:
+    return TN(
+        "We have not heard from you yet: is {children} all right? One tap is enough.",
+        "We have not heard from you yet: are {children} all right? One tap is enough.",
+        len(short_names),
+        children=phrase(map(words, short_names)),
     )
 
 
@@ -130,8 +142,16 @@ async def _to_call(tx: Tx, tick: Tick, day: date, out_of_reach: Sequence[Family]
     return [
         nudge
         for home, to in teachers.items()
-        for nudge in _to_home(TO_CALL(count=by_home[home]), "list", day, home, to, tick)
+        for nudge in _to_home(_families_to_call(by_home[home]), "list", day, home, to, tick)
     ]
+
+
+def _families_to_call(count: int) -> Text:
+    return TN(
+        "Today is check-in day. {count} family cannot be asked here: please call them when you can.",
+        "Today is check-in day. {count} families cannot be asked here: please call them when you can.",
+        count,
+    )
 
 
 def _to_home(text: Text, rung: str, day: date, home: str, teachers: Iterable[Recipient], tick: Tick) -> Iterable[Nudge]:
@@ -224,11 +244,12 @@ async def _remind(tx: Tx, tick: Tick, step: Step, many: Sequence[CheckIn]) -> li
 def _reminder(day: date, again: bool, group: Sequence[tuple[CheckIn, Relative]], step: Step) -> Nudge:
     first, who = group[0]
     assert first.asked_at is not None
+    names = [one.child.short_name for one, _ in group]
     return Nudge(
         owed=guardian_key(day, who.person_id),
         rung=f"{'remind' if again else 'others'}:{first.child.code}:{first.asked_at:%d%H%M}",
         to=Recipient(who.person_id, who.chat_id or 0, Role.GUARDIAN, who.name),
-        text=(REMIND if again else OTHERS)(children=phrase(words(one.child.short_name) for one, _ in group)),
+        text=_asking_again(names) if again else OTHERS(children=phrase(map(words, names))),
         at=first.asked_at + step.after,
         latest=first.asked_at + step.limit,
         needs=Action.ANSWER_CHECK_IN,
@@ -256,7 +277,13 @@ async def _tell_volunteers(tx: Tx, tick: Tick, step: Step, many: Sequence[CheckI
     to = {one.id: recipients(paired.get(one.child.id, ()), Role.VOLUNTEER) for one in silent}
 
     def text(day: date, theirs: Sequence[CheckIn]) -> Text:
-        return FOR_VOLUNTEER(children=phrase(one.child.called for one in theirs), day=day)
+        return TN(
+            "The family of {children} has not answered the check-in of {day}. Could you call, or drop by?",
+            "The families of {children} have not answered the check-in of {day}. Could you call, or drop by?",
+            len(theirs),
+            children=phrase(one.child.called for one in theirs),
+            day=day,
+        )
 
     return await _tell_groups(tx, tick, step, silent, to, text)
 
@@ -302,7 +329,7 @@ def _to_adult(owed: str, to: Recipient, step: Step, theirs: Sequence[CheckIn], t
     since = [one.since for one in theirs if one.since]
     volunteer = to.role is Role.VOLUNTEER
     child, home = theirs[0].child, theirs[0].child.home_id
-    page = starting(f"child|{child.id}", child.called)
+    page = starting(f"child|{child.id}", T("See {child}", child=words(child.short_name)))
     return Nudge(
         owed=owed,
         rung=step.rung,
@@ -317,12 +344,12 @@ def _to_adult(owed: str, to: Recipient, step: Step, theirs: Sequence[CheckIn], t
 
 
 def _rows(theirs: Sequence[CheckIn], around: Mapping[str, Sequence[Relative]]) -> Value:
-    """Each child with the numbers to call."""
+    """Each child with the number to call first; the list behind the button has them all."""
     told: list[Value] = []
     for one in theirs[:SHOWN]:
         row = T("{mark} {child}", mark=one.status.mark, child=one.child.called)
         numbers = [with_number(who) for who in around.get(one.child.id, ()) if who.phone]
-        told.append(T("{one}: {other}", one=row, other=phrase(numbers)) if numbers else row)
+        told.append(T("{one}: {other}", one=row, other=numbers[0]) if numbers else row)
     if len(theirs) > SHOWN:
         told.append(T("and {count} more", count=len(theirs) - SHOWN))
     return lines(told)
@@ -391,7 +418,7 @@ def _lists(theirs: Sequence[CheckIn], actor: Actor) -> list[Owed]:
             NAME,
             home,
             day.isoformat(),
-            T("Families to be called: {count}", count=count),
+            T("Families to call: {count}", count=count),
             home,
             (actor.person_id,),
             day,

@@ -30,7 +30,7 @@ RUNGS = ((-2, 1), (1, 7), (7, 14))
 """Days after the due day on which it is said, and on which the next is: then it is too late to say it."""
 
 SOON = T("It would be good to be in touch with {child} by {day}.")
-OVER = T("Nobody has noted a contact with {child} since {day}. A call of five minutes is enough.")
+OVER = T("You have noted no contact with {child} since {day}. A call of five minutes is enough.")
 FOR_TEACHER = T("{volunteer} has not been in touch with {child} since {day}. Could you ask whether help is needed?")
 
 

@@ -215,22 +215,15 @@ def _overdue_text(one: HomeMonth, role: Role) -> Text:
     if role is Role.LEADER:
         return T("{home} has not handed in its report for {month}; it was due on {day}. Could you ask?", **told)
     if one.state is ReportState.RETURNED:
-        return T("The report of {home} for {month} was sent back and waits to be mended.", **told)
+        return T("The report of {home} for {month} was sent back and waits for your changes.", **told)
     return T("The report of {home} for {month} was due on {day}. Please hand it in today.", **told)
 
 
 def _district_text(period: Period, months: Sequence[HomeMonth]) -> Text:
-    names = phrase(words(one.home_name) for one in months[:NAMED])
-    rest = len(months) - NAMED
-    if rest > 0:
-        return TN(
-            "No report for {month} yet from {homes} and {count} other home.",
-            "No report for {month} yet from {homes} and {count} other homes.",
-            rest,
-            month=period.name,
-            homes=names,
-        )
-    return T("No report for {month} yet from {homes}.", month=period.name, homes=names)
+    names: list[Value] = [words(one.home_name) for one in months[:NAMED]]
+    if len(months) > NAMED:
+        names.append(TN("{count} other home", "{count} other homes", len(months) - NAMED))
+    return T("No report for {month} yet from {homes}.", month=period.name, homes=phrase(names))
 
 
 # --- how it stands

@@ -13,7 +13,7 @@ from care.access import Action
 from care.calendar import Calendar
 from care.children import Child
 from care.people import Actor, Role
-from care.text import TN, T, Text, phrase, words
+from care.text import TN, T, Text, Value, phrase, words
 from storage import touch
 from storage.database import Tx
 
@@ -57,16 +57,10 @@ def _nudge(tick: Tick, day: date, after: int, subject: str, silent: Sequence[Chi
 
 
 def _text(silent: Sequence[Child], after: int) -> Text:
-    names = phrase(child.called for child in silent[:NAMED])
+    names: list[Value] = [child.called for child in silent[:NAMED]]
     if len(silent) > NAMED:
-        return TN(
-            "For {days} days nobody has been in touch with {names} and {count} more child.",
-            "For {days} days nobody has been in touch with {names} and {count} more children.",
-            len(silent) - NAMED,
-            names=names,
-            days=after,
-        )
-    return T("For {days} days nobody has been in touch with {names}.", names=names, days=after)
+        names.append(TN("{count} more child", "{count} more children", len(silent) - NAMED))
+    return T("For {days} days nobody has been in touch with {names}.", names=phrase(names), days=after)
 
 
 async def owed(tx: Tx, actor: Actor, calendar: Calendar, first: date, last: date) -> Sequence[Owed]:

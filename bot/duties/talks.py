@@ -15,7 +15,7 @@ from care.calendar import Calendar, Period, days, period_of, periods
 from care.children import Child
 from care.people import Actor, Role
 from care.records.talk import Talk
-from care.text import TN, T, Text, phrase, words
+from care.text import TN, T, Text, Value, phrase, words
 from storage import monthly, staff
 from storage.database import Tx
 from storage.records import Saved
@@ -62,15 +62,10 @@ async def _missing(tx: Tx, tick: Tick, period: Period) -> list[Nudge]:
 
 
 def _text(missing: Sequence[Child]) -> Text:
-    names = phrase(words(child.short_name) for child in missing[:NAMED])
+    names: list[Value] = [words(child.short_name) for child in missing[:NAMED]]
     if len(missing) > NAMED:
-        return TN(
-            "This month nobody has noted a talk with {names} and {count} other child yet.",
-            "This month nobody has noted a talk with {names} and {count} other children yet.",
-            len(missing) - NAMED,
-            names=names,
-        )
-    return T("This month nobody has noted a talk with {names} yet.", names=names)
+        names.append(TN("{count} more child", "{count} more children", len(missing) - NAMED))
+    return T("This month nobody has noted a talk with {names} yet.", names=phrase(names))
 
 
 async def owed(tx: Tx, actor: Actor, calendar: Calendar, first: date, last: date) -> Sequence[Owed]:

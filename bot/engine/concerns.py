@@ -151,21 +151,31 @@ async def concerns_in_reach(scene: Scene, answers: Mapping[str, Any]) -> Sequenc
 # --- words that point to harm
 
 
-async def look_for_harm(scene: Scene, written: Iterable[str], about: Sequence[Child], source: tuple[str, str]) -> bool:
-    """Opens the quiet lane where words point to harm: once for a child, a further sign is a further step. Whether they
-    do."""
-    if not about or not any(scene.languages.words.harm(text) for text in written):
-        return False
+def points_to_harm(scene: Scene, written: Iterable[str]) -> bool:
+    return any(scene.languages.words.harm(text) for text in written)
+
+
+async def look_for_harm(scene: Scene, written: Iterable[str], about: Sequence[Child], source: tuple[str, str]) -> None:
+    """Opens the quiet lane where words point to harm: once for a child, a further sign is a further step."""
+    if about and points_to_harm(scene, written):
+        await open_quietly(scene, about, source)
+
+
+async def open_quietly(
+    scene: Scene, about: Sequence[Child], source: tuple[str, str], words: str = "", excluded: str = ""
+) -> None:
+    """For few eyes; `words` are kept with it where no record holds them."""
     known = await concerns.open_about(scene.tx, [child.id for child in about], Lane.QUIET)
-    if not known:
-        says = HARM(law=LAW)
-        await open_concern(scene, Opening(about, Gravity.URGENT, source, says, Lane.QUIET))
+    same = [one for one in known if (one.excluded_id or "") == excluded]
+    if not same:
+        await open_concern(
+            scene, Opening(about, Gravity.URGENT, source, HARM(law=LAW), Lane.QUIET, words=words, excluded=excluded)
+        )
     elif source[1] not in {one.source_id for one in known}:
-        await _one_more_sign(scene, known[0], source)
-    return True
+        await _one_more_sign(scene, same[0], source, words)
 
 
-async def _one_more_sign(scene: Scene, concern: Concern, source: tuple[str, str]) -> None:
-    await concerns.step(scene.tx, concern.id, f"sign:{source[0]}", scene.actor.person_id, scene.now)
+async def _one_more_sign(scene: Scene, concern: Concern, source: tuple[str, str], words: str) -> None:
+    await concerns.step(scene.tx, concern.id, f"sign:{source[0]}", scene.actor.person_id, scene.now, words)
     child: Value = named(concern.about)
     await tell_those_told(scene, concern, HARM_AGAIN(child=child, law=LAW), f"sign:{source[1]}", urgent=True)

@@ -51,11 +51,11 @@ def compose(
 ) -> Notice:
     """A notice ready to be stored. `said` by language; what stands under '' is said in every language. Who reads one
     that is missing gets what there is, marked so. No `send_at`: at once."""
-    id = new_id()
+    id, ours = new_id(), author_id is None
     first: dict[str, Mapping[str, Any]] = {}
     again: dict[str, Mapping[str, Any]] = {}
     for language in languages:
-        text = _face(said, language, number_of(id), emergency=emergency)
+        text = _face(said, language, "" if ours else number_of(id), emergency=emergency)
         message = Message(0, text=text, buttons=((got_it(id),),), media=media, language=language)
         first[language] = message.body()
         again[language] = replace(message, text=T("{please}\n\n{notice}", please=PLEASE, notice=text)).body()
@@ -75,8 +75,11 @@ def compose(
 
 
 def _face(said: Mapping[str, Text], language: str, number: str, *, emergency: bool) -> Text:
+    """Without a number there is no heading: our own safety notices begin with what they are about."""
     heading = (EMERGENCY if emergency else HEADING)(number=number)
     own = said.get(language) or said.get("")
+    if own and not number:
+        return own
     if own:
         return T("{heading}\n\n{text}", heading=heading, text=own)
     return T("{heading}\n{mark}\n\n{text}", heading=heading, mark=ONLY_OTHER, text=next(iter(said.values())))
@@ -154,13 +157,10 @@ def shown_again(notice: Notice, tally: Tally, card_id: str, chat_id: int, person
 
 def line(notice: Notice, tally: Tally, language: str) -> Text:
     """A notice on a list."""
-    return T(
-        "{at} · {said} · 👌 {count}/{total}",
-        at=notice.send_at,
-        said=_title(notice) or _short(notice, language, SHORT),
-        count=tally.answered,
-        total=tally.total,
-    )
+    told = T("{one} · {other}", one=notice.send_at, other=_title(notice) or _short(notice, language, SHORT))
+    if not tally.total:
+        return T("⏰ {told}", told=told)
+    return T("{told} · 👌 {count}/{total}", told=told, count=tally.answered, total=tally.total)
 
 
 def audience_text(audience: Audience) -> Text:

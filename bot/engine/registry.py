@@ -50,6 +50,7 @@ class Registry:
 
 
 ORDER = (
+    "check_in",
     "visit",
     "talk",
     "activity",
@@ -57,15 +58,17 @@ ORDER = (
     "today",
     "report",
     "overview",
-    "calls",
     "recent",
     "child",
+    "concern",
+    "concerns",
+    "calls",
     "notice",
     "people",
     "invite",
+    "pair",
     "mine",
     "notices",
-    "pair",
     "calendar",
     "away",
     "language",

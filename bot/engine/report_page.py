@@ -130,14 +130,19 @@ def _writing(
         rows += [(adding(command, here, one),) for one in offered[:SHOWN]]
     own = starting(f"report_item|{place}", T("✍️ Write an item"))
     rows.append((command.button(T("＋ From the entries"), "more", *here), own) if offered else (own,))
-    if report.items:
-        rows.append((command.button(T("Change items"), "items", *here),))
-    rows.append((command.button(T("✏️ Write the sections"), "texts", *here),))
+    change = (command.button(T("✏️ Change items"), "items", *here),) if report.items else ()
+    rows.append((*change, command.button(T("✏️ Write the sections"), "texts", *here)))
+    on = _handing_on(scene, command, report, filed)
+    return [*rows, *on] if report.items_missing else [*on, *rows]
+
+
+def _handing_on(scene: Scene, command: Command, report: MonthlyReport, filed: Filed) -> list[tuple[Button, ...]]:
+    here = (report.home_id, report.period.key)
     if holds(scene, Action.SUBMIT_REPORT, report.home_id):
-        rows.append((command.button(T("✅ Hand it in"), "submit", *here),))
-    elif filed.state is not ReportState.READY:
-        rows.append((command.button(T("🙋 Ready, please hand it in"), "ready", *here),))
-    return rows
+        return [(command.button(T("✅ Hand it in"), "submit", *here),)]
+    if filed.state is not ReportState.READY:
+        return [(command.button(T("🙋 Ready, please hand it in"), "ready", *here),)]
+    return []
 
 
 def adding(command: Command, here: tuple[str, str], one: Saved) -> Button:

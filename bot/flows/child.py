@@ -86,12 +86,11 @@ async def _around(scene: Scene, child: Child) -> list[Value]:
 
 def _doors(scene: Scene, child: Child) -> Rows:
     """What this reader can do for this child next."""
-    flows = [
-        flow
-        for flow in scene.registry.flows.values()
-        if flow.given in ("child", "children") and may(scene.actor, flow.needs)
-    ]
-    return tuple((starting(f"{flow.name}|{child.id}", flow.title),) for flow in flows if flow.menu)
+    flows = scene.registry.flows
+    usual = (flows[name] for name, _ in scene.registry.menu(scene.actor) if name in flows)
+    return tuple(
+        (starting(f"{flow.name}|{child.id}", flow.title),) for flow in usual if flow.given in ("child", "children")
+    )
 
 
 async def _consent(scene: Scene, child: Child) -> Rows:

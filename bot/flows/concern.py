@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.engine.concerns import TOLD_AT_ONCE, TOLD_SOON, Opening, open_concern
+from bot.engine.concerns import (
+    TOLD_AT_ONCE,
+    TOLD_SOON,
+    Opening,
+    open_concern,
+    open_quietly,
+    points_to_harm,
+)
 from bot.engine.flow import Ask, Choice, Flow
 from bot.engine.offers import children_for
 from bot.engine.scene import Scene
@@ -30,17 +37,15 @@ async def _hearers(scene: Scene, answers: Mapping[str, Any]) -> Sequence[Choice]
 
 
 async def finish(scene: Scene, record: Raising) -> None:
+    """Words that point to harm are for few eyes: the others hear that there is a worry, and not what was written."""
     child = await children.child(scene.tx, scene.actor, Action.RAISE_CONCERN, record.child)
-    await open_concern(
-        scene,
-        Opening(
-            [child],
-            record.level,
-            ("hand", ""),
-            words=record.words or "",
-            excluded=record.exclude or "",
-        ),
+    own, excluded = record.words or "", record.exclude or ""
+    quiet = points_to_harm(scene, [own])
+    id = await open_concern(
+        scene, Opening([child], record.level, ("hand", ""), words="" if quiet else own, excluded=excluded)
     )
+    if quiet:
+        await open_quietly(scene, [child], ("hand", id), own, excluded)
     scene.say(TOLD_AT_ONCE if record.level is Gravity.URGENT else TOLD_SOON)
 
 
@@ -48,7 +53,7 @@ FLOW = Flow(
     "concern",
     version=1,
     needs=Action.RAISE_CONCERN,
-    title=T("Something worries me"),
+    title=T("I am worried"),
     record=Raising,
     done=T("Thank you for looking after the child."),
     finish=finish,

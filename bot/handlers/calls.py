@@ -11,6 +11,7 @@ from bot.engine.notices import settle
 from bot.engine.scene import Scene
 from care.access import Action
 from care.notice import Fate
+from care.phones import spaced
 from care.refusal import Refusal
 from care.text import TN, T, Text, Value, lines, phrase, words
 from storage import notices, nudges, unheard
@@ -88,7 +89,7 @@ def _line(number: int, call: Call, *, home: bool) -> Text:
         name=words(call.name),
         relation=words(call.relation),
         children=about_whom,
-        phone=words(call.phone) if call.phone else T("no phone number known"),
+        phone=words(spaced(call.phone)) if call.phone else T("no phone number known"),
     )
     return T("{one} · {other}", one=line, other=words(call.children[0].home_name)) if home else line
 

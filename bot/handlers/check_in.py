@@ -17,14 +17,17 @@ from care.check_in import BUTTONS, Answer
 from care.children import Child
 from care.people import Role
 from care.refusal import Refusal
-from care.text import T, Text, Value, phrase, words
+from care.text import TN, T, Text, Value, phrase, words
 from care.words.choosing import by_label, plain
 from storage import check_ins, people, said
 from storage.people import Person
 
-ASK = T("Are {children} all right? One tap is enough.")
 NOBODY = T("No child of yours is registered here. Please ask the school.")
 GLAD = T("Thank you! We are glad that all is well with {children}.")
+QUIET = T(
+    "Thank you for telling us. The head of the school and the coordinator read it now, and nobody else. If {children} "
+    "may be in danger, call 110 at once."
+)
 STANDS = T("Good to hear! The teacher knows that you asked for help for {children}, and will still get in touch.")
 WILL_CALL = T("Good, {teachers} will call you back.")
 WILL_CALL_LATER = T(
@@ -35,12 +38,11 @@ COMING = T(
     "or 120 (ambulance) now."
 )
 NOBODY_HERE = T(
-    "Nobody of the school can be reached here at the moment. Please call the school, or 110 if it is urgent."
+    "Nobody from the school can be reached here at the moment. Please call the school, or 110 if it is urgent."
 )
 WHICH = T("{told}\n\nWhich child is it about?")
 PASSED_ON = T("I have passed that on to {teachers}.")
 UNREACHED = T("No teacher can be reached here at the moment. If it is urgent, please call the school.")
-STICKER = T("I cannot read a picture like that. Are {children} all right?")
 NOT_ALL = frozenset({Answer.CALL, Answer.COME})
 KEPT_CLOSE = frozenset({"violence", "abuse", "self_harm", "neglect"})
 """Kinds of harm of which somebody near may be the cause: the words themselves go to few."""
@@ -54,7 +56,25 @@ async def run(scene: Scene, _: str) -> None:
     own = await own_children(scene)
     if not own:
         raise Refusal(NOBODY, reason="no child")
-    scene.say(ASK(children=by_name(own)), engine.buttons(ANY_DAY), protect=True)
+    scene.say(_ask(own), engine.buttons(ANY_DAY), protect=True)
+
+
+def _ask(about: Sequence[Child]) -> Text:
+    return TN(
+        "Is {children} all right? One tap is enough.",
+        "Are {children} all right? One tap is enough.",
+        len(about),
+        children=by_name(about),
+    )
+
+
+def _sticker(about: Sequence[Child]) -> Text:
+    return TN(
+        "I cannot read a picture like that. Is {children} all right?",
+        "I cannot read a picture like that. Are {children} all right?",
+        len(about),
+        children=by_name(about),
+    )
 
 
 async def tapped(scene: Scene, carried: Sequence[str]) -> None:
@@ -143,7 +163,7 @@ async def _which(scene: Scene, id: str, child_id: str) -> None:
     meant = [one for one in group if one.child.id == child_id]
     day = group[0].day.isoformat()
     told = T("Thank you. I have passed on that it is about {child}.", child=_called(meant))
-    _reply(scene, T("{told}\n\n{ask}", told=told, ask=ASK(children=by_name(left))), engine.buttons(day))
+    _reply(scene, T("{told}\n\n{ask}", told=told, ask=_ask(left)), engine.buttons(day))
 
 
 def _called(group: Sequence[check_ins.CheckIn]) -> Text:
@@ -169,7 +189,7 @@ async def heard(scene: Scene) -> bool:
         return False
     if scene.turn.kind not in (Kind.WORDS, Kind.MEDIA):
         if only:
-            scene.say(STICKER(children=by_name(own)), engine.buttons(ANY_DAY))
+            scene.say(_sticker(own), engine.buttons(ANY_DAY))
         return only
     answer = None if scene.turn.media else _typed(scene)
     waiting = await _waiting(scene, own)
@@ -221,7 +241,13 @@ async def _pass_on(scene: Scene, own: Sequence[Child], waiting: Sequence[Child])
     await look_for_harm(scene, [turn.words], own, ("said", id))
     near = await _tell(scene, own, id, quiet)
     scene.note("guardian.said", "person", scene.actor.person_id)
-    scene.say(PASSED_ON(teachers=phrase(words(person.name) for person in near)) if near else UNREACHED)
+    scene.say(_passed_on(own, near, quiet))
+
+
+def _passed_on(own: Sequence[Child], near: Sequence[Person], quiet: bool) -> Text:
+    if not near:
+        return UNREACHED
+    return QUIET(children=by_name(own)) if quiet else PASSED_ON(teachers=phrase(words(one.name) for one in near))
 
 
 async def _tell(scene: Scene, own: Sequence[Child], id: str, quiet: bool) -> list[Person]:
@@ -258,7 +284,7 @@ def _as_heard(scene: Scene, theirs: Sequence[Child], quiet: bool) -> Text:
             "the home may read. They have been told.",
             **named,
         )
-    return T("<b>{guardian}</b>, family of {children}, writes:\n{said}", **named, said=words(scene.turn.words or "🎤"))
+    return T("<b>{guardian}</b>, family of {children}, says:\n{said}", **named, said=words(scene.turn.words or "🎤"))
 
 
 def _doors(theirs: Sequence[Child], id: str, quiet: bool) -> Rows:

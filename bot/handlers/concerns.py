@@ -91,6 +91,7 @@ async def _take(scene: Scene, one: Concern) -> None:
         scene.note(Action.FOLLOW_CONCERN, "concern", one.id, detail="taken")
         text = T("{name} looks after {child} now.", name=words(scene.actor.name), child=named(one.about))
         await tell_those_told(scene, one, text, "taken")
+        one = await _one(scene, one.id)
     scene.edit_tapped(
         T("Thank you for taking it on: {child}. Please note what you do.", child=named(one.about)), _doors(scene, one)
     )

@@ -23,12 +23,15 @@ SHOWN = 10
 
 
 async def run(scene: Scene, _: str) -> None:
-    mine = sorted(await owed_by(scene), key=lambda one: one.due_on)[:SHOWN]
+    every = sorted(await owed_by(scene), key=lambda one: one.due_on)
+    mine, rest = every[:SHOWN], len(every) - SHOWN
     scene.note(Action.SEE_OWN_RECORDS, "duties", "mine")
     if not mine:
         scene.say(T("Nothing is waiting for you. Thank you!"))
         return
     told = [T("{mark}{day}: {what}", mark=_mark(scene, one), day=one.due_on, what=one.what) for one in mine]
+    if rest > 0:
+        told.append(T("and {count} more", count=rest))
     rows = tuple((Button(one.what, one.opens),) for one in mine if one.opens)
     scene.say(T("<b>This is waiting for you</b>\n{told}", told=lines(told)), rows, protect=True)
 
@@ -113,4 +116,4 @@ async def _not_mine(scene: Scene, noted: Noted) -> None:
     scene.edit_tapped(T("Thank you. I have told the coordinator, who will put it right."))
 
 
-COMMAND = Command("due", Action.SEE_OWN_RECORDS, run, T("What is waiting for me"), tapped=tapped)
+COMMAND = Command("due", Action.SEE_OWN_RECORDS, run, T("Waiting for me"), tapped=tapped, door=True)

@@ -211,7 +211,8 @@ def _back(home_id: str, period: Period) -> Button:
 async def _list(scene: Scene, period: Period) -> None:
     if period.first > scene.today:
         raise Refusal(reason="not begun")
-    found = await reports.standings(scene.tx, period, actor=scene.actor)
+    every = await reports.standings(scene.tx, period, actor=scene.actor)
+    found = sorted(every, key=lambda one: one.state is not ReportState.SUBMITTED)
     scene.note(Action.SEE_REPORT, "reports", period.key)
     text = T(
         "<b>Monthly reports, {month}</b> (due on {day})\n{counts}\n\n{homes}",
@@ -256,4 +257,4 @@ def _home_line(place: int, one: HomeMonth) -> Text:
     return T("{line} · 📄", line=line) if one.paper_at else line
 
 
-COMMAND = Command("report", Action.SEE_REPORT, run, T("Monthly report"), tapped=tapped)
+COMMAND = Command("report", Action.SEE_REPORT, run, T("Monthly report"), tapped=tapped, door=True)

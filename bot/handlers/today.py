@@ -15,7 +15,7 @@ from care.access import Action, may
 from care.calendar import next_check_in
 from care.check_in import Answer, Status
 from care.refusal import Refusal
-from care.text import T, Text, Value, lines, phrase, words
+from care.text import T, Text, Value, lines, words
 from storage import calendar, check_ins, families, said, touch
 from storage.check_ins import CheckIn
 from storage.families import Relative
@@ -29,6 +29,7 @@ ASKED = {
     "door": T("✅ Noted: told at the door that all is well."),
 }
 ALL_WELL = T("All are well. 🎉")
+ONE_TAP = T("After a call or a visit one tap: 📞 ok, by phone · 🚪 ok, at the door · ✖ nobody was reached")
 NOTED_TRY = T("Noted: nobody was reached.")
 
 
@@ -40,7 +41,7 @@ async def run(scene: Scene, _: str) -> None:
         ahead = next_check_in(await calendar.load(scene.tx), scene.today)
         scene.say(NONE_YET(day=ahead))
         return
-    homes = list(dict.fromkeys(one.child.home_id for one in many))
+    homes = list(dict.fromkeys(one.child.home_id for one in sorted(many, key=_gravity)))
     if len(homes) == 1:
         text, rows = await _home(scene, homes[0], 0)
     else:
@@ -48,8 +49,13 @@ async def run(scene: Scene, _: str) -> None:
     silent = await touch.longest_silent(scene.tx, scene.actor, scene.today - LONG, LONGEST)
     if silent:
         told = [T("{child}: {day}", child=child.called, day=since) for child, since in silent]
-        text = T("{text}\n\n<b>Nobody was with them for long</b>\n{told}", text=text, told=lines(told))
+        text = T("{text}\n\n<b>Nobody has been in touch with them for long</b>\n{told}", text=text, told=lines(told))
     scene.say(text, rows, protect=True)
+
+
+def _gravity(one: CheckIn) -> int:
+    """Homes with the gravest answer come first."""
+    return list(Status).index(one.status)
 
 
 def _overview(day: date, many: Sequence[CheckIn], homes: Sequence[str]) -> tuple[Text, Rows]:
@@ -63,7 +69,7 @@ def _overview(day: date, many: Sequence[CheckIn], homes: Sequence[str]) -> tuple
         day=day,
         all=_counts(many),
         told=lines(told),
-        legend=_legend(),
+        legend=_legend(many),
     )
     open_ones = [home for home, theirs in by_home.items() if any(one.status is not Status.WELL for one in theirs)]
     buttons = [Button(words(by_home[home][0].child.home_name), f"b|today|home|{home}") for home in open_ones]
@@ -76,8 +82,10 @@ def _counts(many: Iterable[CheckIn]) -> Value:
     return _dotted(parts)
 
 
-def _legend() -> Value:
-    return _dotted([kind.label for kind in Status])
+def _legend(many: Iterable[CheckIn]) -> Value:
+    """Of the marks that are there."""
+    there = {one.status for one in many}
+    return _dotted([kind.label for kind in Status if kind in there])
 
 
 def _dotted(parts: Sequence[Text]) -> Text:
@@ -95,8 +103,7 @@ async def _home(scene: Scene, home_id: str, page: int) -> tuple[Text, Rows]:
     many = await check_ins.at_a_glance(scene.tx, scene.actor, day, home_id)
     if not many:
         raise Refusal(reason="no check-in there in reach")
-    order = list(Status)
-    waiting = sorted((one for one in many if one.status is not Status.WELL), key=lambda one: order.index(one.status))
+    waiting = sorted((one for one in many if one.status is not Status.WELL), key=_gravity)
     shown = waiting[page * PAGE : (page + 1) * PAGE]
     around = await families.relatives(scene.tx, {one.child.id for one in shown})
     tries = await check_ins.tries(scene.tx, [one.id for one in shown])
@@ -107,9 +114,11 @@ async def _home(scene: Scene, home_id: str, page: int) -> tuple[Text, Rows]:
         heading=heading,
         counts=_counts(many),
         told=lines(told or [ALL_WELL]),
-        legend=_legend(),
+        legend=_legend(many),
     )
     settling = may(scene.actor, Action.SETTLE_CHECK_IN)
+    if settling and any(_to_call(one) for one in shown):
+        text = T("{one}\n{other}", one=text, other=ONE_TAP)
     rows = tuple(_row(one, page) for one in shown if settling or one.status is Status.URGENT)
     return text, (*rows, *_pages(home_id, page, len(waiting)))
 
@@ -118,8 +127,12 @@ def _line(one: CheckIn, around: Sequence[Relative], tries: Mapping[str, int]) ->
     told = T("{mark} {child}", mark=one.status.mark, child=one.child.called)
     if one.id in tries:
         told = T("{one} ✖{count}", one=told, count=tries[one.id])
-    numbers = [with_number(who) for who in around if who.phone]
-    return T("{one}: {other}", one=told, other=phrase(numbers)) if numbers else told
+    numbers = [T("     {number}", number=with_number(who)) for who in around if who.phone]
+    return T("{one}\n{other}", one=told, other=lines(numbers)) if numbers else told
+
+
+def _to_call(one: CheckIn) -> bool:
+    return one.status not in (Status.URGENT, Status.CALL, Status.UNHEARD)
 
 
 def _row(one: CheckIn, page: int) -> tuple[Button, ...]:
@@ -133,9 +146,9 @@ def _row(one: CheckIn, page: int) -> tuple[Button, ...]:
         case Status.UNHEARD:
             return (Button(T("👂 {name}: heard", name=name), f"b|today|heard|{one.said_id}|{page}"),)
     return (
-        Button(T("📞 {name}: by phone", name=name), f"b|today|phone|{one.id}|{page}"),
-        Button(T("🚪 at the door"), f"b|today|door|{one.id}|{page}"),
-        Button(T("✖ not reached"), f"b|today|none|{one.id}|{page}"),
+        Button(T("📞 {name} ok", name=name), f"b|today|phone|{one.id}|{page}"),
+        Button(T("🚪 {name} ok", name=name), f"b|today|door|{one.id}|{page}"),
+        Button(T("✖ nobody"), f"b|today|none|{one.id}|{page}"),
     )
 
 
@@ -221,4 +234,4 @@ async def _show(scene: Scene, told: Text, home_id: str, page: Sequence[str]) -> 
         scene.edit_tapped(told, ((Button(T("📋 Open the list"), f"b|today|home|{home_id}"),),))
 
 
-COMMAND = Command("today", Action.SEE_CHECK_INS, run, T("Check-ins today"), tapped=tapped)
+COMMAND = Command("today", Action.SEE_CHECK_INS, run, T("Check-ins today"), tapped=tapped, door=True)

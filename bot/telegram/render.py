@@ -12,6 +12,8 @@ from bot.telegram.pages import CAPTION, TEXT, fits, pages
 from care.records.fields import Media, MediaKind
 
 LABEL_WIDTH = 40
+_ROOM = {2: 18, 3: 10}
+"""How many columns of a label two or three buttons abreast show on a phone 390 points wide."""
 _MEDIA = {
     MediaKind.PHOTO: ("sendPhoto", "photo"),
     MediaKind.VOICE: ("sendVoice", "voice"),
@@ -103,7 +105,7 @@ class Rendering(NamedTuple):
         return Call("setMyCommands", {"scope": scope, "commands": commands})
 
     def _keyboard(self, rows: Rows) -> dict[str, Any]:
-        keyboard = [[self._button(button) for button in row] for row in rows if row]
+        keyboard = [part for row in rows if row for part in abreast([self._button(button) for button in row])]
         return {"reply_markup": {"inline_keyboard": keyboard}} if keyboard else {}
 
     def _button(self, button: Button) -> dict[str, Any]:
@@ -115,6 +117,12 @@ class Rendering(NamedTuple):
         return shown | {"callback_data": button.data or "-"}
 
 
+def abreast(row: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """The row, or one below the other where a label would be cut: a phone shows so many columns and no more."""
+    room = _ROOM.get(len(row), LABEL_WIDTH)
+    return [row] if all(_columns(key["text"]) <= room for key in row) else [[key] for key in row]
+
+
 def _text(html: str) -> dict[str, Any]:
     return {"text": html, "parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
 
@@ -123,11 +131,15 @@ def _width(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
+def _columns(label: str) -> int:
+    return sum(map(_width, label))
+
+
 @lru_cache(4096)
 def shorten(label: str, width: int = LABEL_WIDTH) -> str:
     """One line, at most `width` columns (a Chinese character takes two), never empty."""
     line = " ".join(label.split())
-    if 2 * len(line) <= width or sum(map(_width, line)) <= width:
+    if 2 * len(line) <= width or _columns(line) <= width:
         return line or "…"
     taken = 1
     for place, character in enumerate(line):

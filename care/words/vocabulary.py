@@ -27,6 +27,8 @@ class Words:
     fine: frozenset[str]
     friendly: frozenset[str]
     harms: Mapping[str, str]
+    harmless: tuple[str, ...]
+    """What sounds like harm and is not, the longest first."""
     doubts: frozenset[str]
     ranks: tuple[str, ...]
     got_it: frozenset[str]
@@ -41,6 +43,7 @@ class Words:
         answers = _section(every, "answers")
         well = _section(every, "well")
         noticed = _section(every, "notices")
+        harmless = _section(every, "harmless")
         return cls(
             numerals,
             Lexicon.from_tables(_section(every, "days"), numerals),
@@ -50,6 +53,7 @@ class Words:
             frozenset(normalise(word) for table in well for word in table.get("messages", ())),
             frozenset(sign for table in well for sign in table.get("friendly", ())),
             _meanings("harm", _section(every, "harm")),
+            tuple(sorted((normalise(said) for table in harmless for said in table.get("phrases", ())), key=len)[::-1]),
             frozenset(word for table in answers for word in table.get("doubts", ())),
             tuple(word for table in _section(every, "numbers") for word in table.get("ranks", ())),
             frozenset(normalise(word) for table in noticed for word in table.get("got_it", ())),
@@ -107,6 +111,8 @@ class Words:
     def harm(self, typed: str) -> frozenset[str]:
         """The kinds of harm that words in the message point to; it may be of any length."""
         text = normalise(typed)
+        for said in self.harmless:
+            text = text.replace(said, " ")
         return frozenset(kind for word, kind in self.harms.items() if choosing.stands_in(word, text))
 
     def _in_row(self, text: str, values: Sequence[str]) -> str | None:

@@ -45,6 +45,18 @@ async def test_asked_at_ten_on_saturday_and_a_tap_is_enough(district: Stage) -> 
     assert await check_in(district, "0601") == ("answered", "well", False)
 
 
+@pytest.mark.parametrize(("more", "asked"), [((), "Is 小禾 all right"), (("0602",), "Are 小禾 and 小竹 all right")])
+async def test_one_child_is_and_two_are(district: Stage, more: tuple[str, ...], asked: str) -> None:
+    grandmother = district.chat("guardian")
+    await grandmother.start()
+    for child in more:
+        await guards(district, "G0601A", child)
+    await grandmother.say("/language")
+    await grandmother.tap("English")
+    await to_saturday(district)
+    assert asked in grandmother.heard
+
+
 async def test_a_silent_family_climbs_each_rung_once(any_district: Stage) -> None:
     district = any_district
     grandmother, teacher, mother, coordinator = (

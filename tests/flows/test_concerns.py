@@ -203,6 +203,7 @@ async def test_words_of_harm_are_read_by_few(district: Stage) -> None:
     grandmother, teacher, coordinator = await opened(district, "guardian", "teacher", "coordinator")
     await grandmother.say("有人摸她")
     assert "摸她" not in teacher.everything
+    assert "项目办" in grandmother.heard
     await coordinator.press("|open|")
     await coordinator.press("|read|")
     assert "摸她" in coordinator.heard
@@ -211,6 +212,33 @@ async def test_words_of_harm_are_read_by_few(district: Stage) -> None:
     assert "小禾" not in teacher.heard
     heard = await rows(district, "SELECT heard_by FROM said WHERE heard_at IS NOT NULL")
     assert len(heard) == 1
+
+
+async def test_words_of_harm_by_hand_are_for_few_eyes(district: Stage) -> None:
+    """And whom it concerns hears nothing, on the quiet lane either."""
+    mother, teacher, lead, coordinator = await opened(district, "volunteer", "teacher", "home_lead", "coordinator")
+    told = len(lead.bubbles)
+    await raises_by_hand(mother, "她爷爷喝了酒就打她", but="杨向阳")
+    assert "🔴" in teacher.heard
+    assert "⚠️" not in teacher.everything
+    assert "⚠️" in coordinator.heard
+    assert len(lead.bubbles) == told
+    await teacher.press("|open|")
+    assert "打她" not in teacher.heard
+    await coordinator.press("|open|")
+    assert "打她" in coordinator.heard
+    await raises_by_hand(mother, "她说爷爷又打她", but="杨向阳")
+    assert "又打她" not in teacher.everything
+    await coordinator.press("|open|")
+    assert "又打她" in coordinator.heard
+    assert len(lead.bubbles) == told
+
+
+async def test_who_has_taken_it_on_is_not_asked_to(district: Stage) -> None:
+    mother, teacher = await opened(district, "volunteer", "teacher")
+    await raises_by_hand(mother, "她说晚上总做噩梦")
+    await teacher.press("|take|")
+    assert not [label for label in teacher.buttons if "接手" in label]
 
 
 async def test_one_that_was_taken_back_is_closed_and_told(district: Stage) -> None:

@@ -45,7 +45,7 @@ async def test_a_teacher_sees_the_own_home_and_who_waits_for_a_word(any_district
 async def test_a_coordinator_turns_the_pages_and_opens_a_home(district: Stage) -> None:
     coordinator = await opened(district, COORDINATOR)
     await coordinator.say("/overview")
-    assert "18 个家" in coordinator.heard
+    assert "18个儿童之家" in coordinator.heard
     assert "8. " in coordinator.heard
     assert "9. " not in coordinator.heard
     bubbles = len(coordinator.bubbles)
@@ -55,7 +55,7 @@ async def test_a_coordinator_turns_the_pages_and_opens_a_home(district: Stage) -
     await coordinator.press("|home|")
     assert "上" in coordinator.heard or "11月（" in coordinator.heard
     assert "谈心" in coordinator.heard
-    await coordinator.tap("所有的家")
+    await coordinator.tap("所有儿童之家")
     assert "1. " in coordinator.heard
     assert len(coordinator.bubbles) == bubbles
     assert len(coordinator.heard) < 1500

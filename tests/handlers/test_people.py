@@ -192,7 +192,10 @@ async def test_a_child_of_another_home_is_not_found(district: Stage) -> None:
 async def test_a_coordinators_greeting_opens_lists_by_a_tap(district: Stage) -> None:
     coordinator = district.chat("coordinator")
     await coordinator.start()
-    assert coordinator.data == ["b|recent", "s|child", "s|notice", "b|people", "s|invite"]
+    assert coordinator.data == [
+        *("b|due", "b|today", "b|report", "b|recent"),
+        *("s|child", "s|concern", "s|notice", "b|people"),
+    ]
     assert "最新记录" in await coordinator.tap("最新记录")
     await coordinator.say("/help")
     await coordinator.press("b|people")

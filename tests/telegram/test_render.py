@@ -11,7 +11,7 @@ import pytest
 from bot.engine.i18n import Languages
 from bot.engine.message import Button, Content, Verb
 from bot.telegram.pages import length, pages
-from bot.telegram.render import Rendering, shorten
+from bot.telegram.render import Rendering, abreast, shorten
 from care.records.fields import Media, MediaKind
 from care.text import T, Text, lines, words
 
@@ -116,6 +116,21 @@ def test_buttons_may_open_and_copy(rendering: Rendering) -> None:
 )
 def test_a_label_fits_a_phone(label: str, shown: str) -> None:
     assert shorten(label) == shown
+
+
+@pytest.mark.parametrize(
+    ("labels", "in_rows"),
+    [
+        (["已经办妥", "是一场误会"], [2]),
+        (["公安或有关部门在管", "孩子已经搬走"], [2]),
+        (["It has been put right", "It was a misunderstanding"], [1, 1]),
+        (["📞 小竹好", "🚪 小竹好", "✖ 没联系上"], [3]),
+        (["📞 小竹：电话都好", "🚪 上门都好", "✖ 没联系上"], [1, 1, 1]),
+        (["1", "2", "3", "4"], [4]),
+    ],
+)
+def test_labels_that_would_be_cut_stand_one_below_the_other(labels: list[str], in_rows: list[int]) -> None:
+    assert [len(row) for row in abreast([{"text": label} for label in labels])] == in_rows
 
 
 def test_a_label_is_never_html(rendering: Rendering) -> None:
