@@ -257,7 +257,6 @@ class Courier:
         for old, _ in moves:
             del self._moves[old]
         for chat_id in finished:
-            self._asked = self._asked or self._errands[chat_id].overlooked
             self._learn(self._errands[chat_id].cards)
             del self._tasks[chat_id], self._errands[chat_id]
         if moves:

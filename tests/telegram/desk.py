@@ -37,11 +37,11 @@ class Desk:
         async with self.database.transaction() as tx:
             new = [NewCard(m.card, m.chat_id, "k", self.clock.now()) for m in messages if m.card]
             await cards.add(tx, new)
-            await outbox.put(tx, [self._queued(message) for message in messages])
+            await outbox.put(tx, [self.row(message) for message in messages])
         if wake:
             self.courier.wake()
 
-    def _queued(self, message: Message) -> Queued:
+    def row(self, message: Message) -> Queued:
         self.count += 1
         return Queued(
             key=f"t:{self.count}",

@@ -1,0 +1,168 @@
+"""Answers handed to the courier as they are committed: each goes out once, in the order of its chat."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.demo.bot_api import refusal
+from bot.demo.clock import Clock
+from bot.demo.errors import too_many_requests
+from bot.demo.params import Params
+from bot.demo.world import World
+from bot.engine.i18n import Languages
+from bot.engine.message import Message, Parcel, Priority, Verb, parcel
+from bot.telegram.courier import Courier
+from bot.telegram.http import Api
+from care.access import Action
+from storage import cards, outbox
+from storage.cards import NewCard
+from storage.database import Database, Tx
+from storage.outbox import Due
+
+from .conftest import LI, WANG
+from .desk import Desk, number, running, texts
+
+ZH = "zh_Hans_CN"
+
+
+async def committed(desk: Desk, *messages: Message, between: float = 0.0) -> list[Parcel]:
+    """Puts them in as the gateway does; with `between`, the courier has so many seconds before it is handed them."""
+    async with desk.database.transaction() as tx:
+        await cards.add(tx, [NewCard(one.card, one.chat_id, "k", desk.clock.now()) for one in messages if one.card])
+        rows = [desk.row(message) for message in messages]
+        await outbox.put(tx, rows)
+        found = [parcel(message, row) for message, row in zip(messages, rows, strict=True)]
+        desk.courier.expect({one.chat_id for one in messages})
+    if between:
+        desk.courier.wake()
+        await asyncio.sleep(between)
+    return [one for one in found if one]
+
+
+async def hand(desk: Desk, *messages: Message, between: float = 0.0) -> None:
+    parcels = await committed(desk, *messages, between=between)
+    desk.courier.carry(parcels, more=len(parcels) < len(messages))
+
+
+async def quiet(desk: Desk) -> None:
+    await desk.courier.drain()
+
+
+def calls(world: World) -> list[str]:
+    return [entry.name for entry in world.ledger if entry.kind == "call"]
+
+
+class Looks:
+    """Counts how often the outbox was read for what is due, by what a review is shown."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    async def __call__(self, tx: Tx, due: Sequence[Due]) -> dict[int, None]:
+        self.seen += [one.key for one in due]
+        return {}
+
+
+async def test_it_goes_out_without_being_read_again(
+    database: Database, api: Api, languages: Languages, clock: Clock, world: World
+) -> None:
+    looks = Looks()
+    courier = Courier(database, api, languages, clock.now, review=looks)
+    async with running(courier):
+        desk = Desk(database, clock, courier)
+        await quiet(desk)
+        await hand(desk, number(1, language=ZH), number(2, WANG, language="en"))
+        await quiet(desk)
+        assert (texts(world), texts(world, WANG)) == (["第1号"], ["No. 2"])
+        assert looks.seen == []
+        assert await desk.rows() == [("sent", 1, ""), ("sent", 1, "")]
+
+
+async def test_found_by_a_look_in_between_it_still_goes_out_once(desk: Desk, world: World) -> None:
+    await quiet(desk)
+    for n in range(5):
+        await hand(desk, number(n, language=ZH), number(n, WANG, language=ZH), between=0.03)
+    await quiet(desk)
+    assert texts(world) == texts(world, WANG) == [f"第{n}号" for n in range(5)]
+    assert await desk.states() == ["sent"] * 10
+
+
+async def test_many_at_once_keep_the_order_of_each_chat(desk: Desk, world: World) -> None:
+    for n in range(40):
+        await hand(desk, number(n, language=ZH), number(n, WANG, language=ZH))
+        await asyncio.sleep(0.001 * (n % 3))
+    await quiet(desk)
+    assert texts(world) == texts(world, WANG) == [f"第{n}号" for n in range(40)]
+    assert len([name for name in calls(world) if name == "sendMessage"]) == 80
+
+
+async def test_what_waits_for_another_attempt_holds_it_up(desk: Desk, world: World, api: Api) -> None:
+    left = [too_many_requests(1)]
+
+    async def stormy(_: str, params: Params) -> object:
+        return refusal(left.pop()) if left and params.number("chat_id") == LI else None
+
+    world.before.append(stormy)
+    await desk.send(number(1, language=ZH))
+    assert await desk.states() == ["queued"]
+    await hand(desk, number(2, language=ZH))
+    await quiet(desk)
+    assert texts(world) == []
+    desk.clock.jump(desk.clock.now() + timedelta(seconds=2))
+    await asyncio.sleep(1.1)
+    await quiet(desk)
+    assert texts(world) == ["第1号", "第2号"]
+
+
+async def test_so_it_does_after_a_new_start(
+    database: Database, api: Api, languages: Languages, clock: Clock, world: World
+) -> None:
+    left = [too_many_requests(3600)]
+
+    async def stormy(_: str, params: Params) -> object:
+        return refusal(left.pop()) if left and params.number("chat_id") == LI else None
+
+    world.before.append(stormy)
+    for n in (1, 2):
+        courier = Courier(database, api, languages, clock.now)
+        async with running(courier):
+            desk = Desk(database, clock, courier)
+            desk.count = n
+            await quiet(desk)
+            await hand(desk, number(n, language=ZH))
+            await quiet(desk)
+    assert texts(world) == []
+    assert await desk.states() == ["queued", "queued"]
+
+
+async def test_a_card_is_edited_where_its_number_is_known_and_looked_up_where_not(desk: Desk, world: World) -> None:
+    await quiet(desk)
+    await hand(desk, number(1, language=ZH, card="c1"))
+    await quiet(desk)
+    await hand(desk, number(2, language=ZH, card="c1", verb=Verb.EDIT))
+    await quiet(desk)
+    assert texts(world) == ["第2号"]
+    desk.courier._cards.clear()
+    await hand(desk, number(3, language=ZH, card="c1", verb=Verb.EDIT))
+    await quiet(desk)
+    assert texts(world) == ["第3号"]
+    assert calls(world).count("editMessageText") == 2
+
+
+async def test_only_plain_answers_are_handed(desk: Desk, world: World) -> None:
+    """What may lose its right or its point, or is in a language to be looked up, is read when it goes."""
+    await quiet(desk)
+    later = desk.clock.now() + timedelta(hours=1)
+    bound = (
+        number(1),
+        number(2, language=ZH, priority=Priority.NUDGE),
+        number(3, language=ZH, needs=Action.SEE_CHILD),
+        number(4, language=ZH, about="duty:1"),
+        number(5, language=ZH, not_before=later),
+        number(6, language=ZH, expires_at=later),
+        number(7, language=ZH, key="once"),
+    )
+    assert [parcel(message, desk.row(message)) for message in bound] == [None] * len(bound)
+    assert parcel(number(8, language=ZH), desk.row(number(8))) is not None
