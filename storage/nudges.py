@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, update
 
 from storage import outbox
 from storage.database import Tx
@@ -75,14 +75,21 @@ DIGEST = "digest:"
 """The keys of the messages begin with it; what one says was said at the moment at which it was made."""
 
 
+def _unsaid(*states: str) -> ColumnElement[bool]:
+    """The condition on `nudges` that the digest which says it stands so in the outbox."""
+    return exists().where(
+        outbox_table.c.key >= DIGEST,
+        outbox_table.c.key < DIGEST[:-1] + ";",
+        outbox_table.c.person_id == nudges.c.person_id,
+        outbox_table.c.created_at == nudges.c.said_at,
+        outbox_table.c.state.in_(states),
+    )
+
+
 async def take_back(tx: Tx) -> None:
     """What stood in a digest that nobody could be sent in time waits for the next one."""
-    unsent = select(outbox_table.c.person_id, outbox_table.c.created_at).where(
-        outbox_table.c.key >= DIGEST, outbox_table.c.key < DIGEST[:-1] + ";", outbox_table.c.state == "expired"
-    )
-    for row in await tx.rows(unsent):
-        mine = (nudges.c.person_id == row.person_id, nudges.c.state == SAID, nudges.c.said_at == row.created_at)
-        await tx.run(update(nudges).where(*mine).values(state=FOLDED, said_at=None))
+    unsaid = update(nudges).where(nudges.c.state == SAID, _unsaid("expired"))
+    await tx.run(unsaid.values(state=FOLDED, said_at=None))
 
 
 async def one(tx: Tx, id: str) -> Noted | None:
@@ -93,7 +100,8 @@ async def one(tx: Tx, id: str) -> Noted | None:
 async def settle(tx: Tx, owed: Collection[str]) -> None:
     """What was owed has been met: nothing more is said about it, in the same transaction."""
     if owed:
-        await tx.run(update(nudges).where(nudges.c.owed.in_(owed), nudges.c.state == FOLDED).values(state=SETTLED))
+        waiting = or_(nudges.c.state == FOLDED, and_(nudges.c.state == SAID, _unsaid("queued", "expired")))
+        await tx.run(update(nudges).where(nudges.c.owed.in_(owed), waiting).values(state=SETTLED))
         for about in owed:
             await outbox.cancel_about(tx, about)
 
