@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, func, or_, select, update
 
 from storage import outbox
 from storage.database import Tx
@@ -77,6 +77,17 @@ DIGEST = "digest:"
 """The keys of the messages begin with it; what one says was said at the moment at which it was made."""
 
 
+def _unsaid(*states: str) -> ColumnElement[bool]:
+    """The condition on `nudges` that the digest which says it stands so in the outbox."""
+    return exists().where(
+        outbox_table.c.key >= DIGEST,
+        outbox_table.c.key < DIGEST[:-1] + ";",
+        outbox_table.c.person_id == nudges.c.person_id,
+        outbox_table.c.created_at == nudges.c.said_at,
+        outbox_table.c.state.in_(states),
+    )
+
+
 async def put_back(tx: Tx) -> None:
     """What stood in a digest that nobody could be sent in time waits for the next one."""
     unsent = select(outbox_table.c.person_id, outbox_table.c.created_at).where(
@@ -94,7 +105,8 @@ async def one(tx: Tx, id: str) -> Noted | None:
 
 _SETTLE = (
     update(nudges)
-    .where(nudges.c.owed.in_(bindparam("met", expanding=True)), nudges.c.state == FOLDED)
+    .where(nudges.c.owed.in_(bindparam("met", expanding=True)))
+    .where(or_(nudges.c.state == FOLDED, and_(nudges.c.state == SAID, _unsaid("queued", "expired"))))
     .values(state=SETTLED)
 )
 

@@ -11,8 +11,10 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -95,8 +97,26 @@ class Server:
 
     def start(self, settings: Sequence[str] = SETTINGS) -> None:
         self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale", "--no-sync")
+        self.start_again(settings)
+
+    def start_again(self, settings: Sequence[str] = SETTINGS) -> None:
+        """On the data that it has: after a kill it recovers them first."""
         options = " ".join(["-k", str(self.home), *(f"-c {setting}" for setting in settings)])
         self._run("pg_ctl", "-w", "-t", str(START_SECONDS), "-l", str(self.home / "log"), "-o", options, "start")
+
+    def kill(self) -> None:
+        """kill -9; returns when all of it is gone."""
+        mark = self.home / "data" / "postmaster.pid"
+        parent = int(mark.read_text().splitlines()[0])
+        family = [parent, *_children(parent)]
+        os.kill(parent, signal.SIGKILL)
+        deadline = time.monotonic() + START_SECONDS
+        while any(_fields(pid)[:1] not in ([], ["Z"]) for pid in family):
+            if time.monotonic() > deadline:
+                raise NoPostgres("it would not die")
+            time.sleep(0.02)
+        for left in (mark, *self.home.glob(".s.PGSQL.*")):
+            left.unlink()  # where nobody has waited for the dead one, it would pass for a running one
 
     def stop(self) -> None:
         self._run("pg_ctl", "-w", "-m", "immediate", "stop", check=False)
@@ -109,6 +129,19 @@ class Server:
             run(user=self.user.pw_uid, group=self.user.pw_gid, extra_groups=[])
         else:
             run()
+
+
+def _children(parent: int) -> list[int]:
+    known = [int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit()]
+    return [pid for pid in known if _fields(pid)[1:2] == [str(parent)]]
+
+
+def _fields(pid: int) -> list[str]:
+    """State, parent and more; nothing of one that is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -156,6 +156,8 @@ class Ordeal:
     dice: random.Random
     pace: float = 150.0
     bot: str = "tests.mortal"
+    outage: Callable[[], Awaitable[None]] | None = None
+    """Takes the database away and brings it back, for the end "outage": in between the bot ends by itself."""
     in_flight: list[int] = field(default_factory=list)
     starts: int = 0
     over: bool = False
@@ -180,6 +182,9 @@ class Ordeal:
     # --- the bot
 
     async def _live_until(self, end: str) -> None:
+        if end == "outage":
+            await self._outlive()
+            return
         bot = await self._start(end if end.partition(".")[0] in POINTS else "")
         if end == "term":
             await asyncio.sleep(self.dice.uniform(0.0, 0.2))
@@ -197,6 +202,18 @@ class Ordeal:
                 f"{self.log()[-2000:]}"
             ) from None
         assert code == -signal.SIGKILL, f"the bot ended by itself: {code}\n{self.log()[-2000:]}"
+        self.in_flight.append(await self._unwritten())
+
+    async def _outlive(self) -> None:
+        """The database goes away under load. The bot acknowledges nothing more and ends, for its supervisor to start it
+        again."""
+        assert self.outage
+        bot = await self._start("")
+        await asyncio.sleep(self.dice.uniform(0.3, 0.6))
+        back = asyncio.create_task(self.outage())
+        code = await asyncio.wait_for(bot.wait(), PATIENCE)
+        assert code not in (0, -signal.SIGKILL), f"without its database the bot ended with {code}"
+        await back
         self.in_flight.append(await self._unwritten())
 
     async def _start(self, die_at: str) -> asyncio.subprocess.Process:

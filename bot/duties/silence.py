@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from bot.engine.command import starting
@@ -68,4 +68,19 @@ async def owed(tx: Tx, actor: Actor, calendar: Calendar, first: date, last: date
     return ()
 
 
-DUTY = Duty(NAME, Action.SEE_RECORDS, T("Children nobody has been in touch with"), due, owed, reach=LATENESS)
+async def still(tx: Tx, keys: Collection[str]) -> Collection[str]:
+    """Those of which a child at least still waits."""
+    left: list[str] = []
+    for key in keys:
+        _, subject, day = key.split(":")
+        after = COORDINATOR_AFTER if subject == "district" else TEACHER_AFTER
+        silent = await touch.silent_since(tx, [date.fromisoformat(day) - timedelta(days=after)])
+        homes = {child.home_id for children in silent.values() for child in children}
+        if homes and subject in ("district", *homes):
+            left.append(key)
+    return left
+
+
+DUTY = Duty(
+    NAME, Action.SEE_RECORDS, T("Children nobody has been in touch with"), due, owed, still=still, reach=LATENESS
+)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
+import shutil
+import tempfile
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from storage.migrations import migrate
+from tests.cluster import Server
 from tests.kill import FEW, Books, Ordeal, ordeal, plan
 from tests.mortal import NAMED
 from tests.stage import TOKEN
@@ -56,6 +62,40 @@ async def test_t05_stopped_under_load_it_ends_in_time_and_doubles_nothing(sqlite
     books = await endured(sqlite_url, tmp_path, "term", "term")
     assert books.spotless
     assert books.doubled == 0
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+async def test_t04_postgresql_is_killed_under_load_and_nothing_is_lost(own_postgres: Server, tmp_path: Path) -> None:
+    """Acknowledged is only what its log holds; the bot ends, and its next start goes on where it was."""
+    url = f"postgresql://postgres@/postgres?host={own_postgres.home}"
+
+    async def outage() -> None:
+        await asyncio.to_thread(own_postgres.kill)
+        await asyncio.sleep(0.5)
+        await asyncio.to_thread(own_postgres.start_again)
+
+    await migrate(url)
+    async with ordeal(url, tmp_path, seed=SEED) as set_up:
+        set_up.outage = outage
+        books = await set_up.run(["outage", "outage"])
+    assert books.spotless
+    assert books.starts == 3
+    assert books.visits >= len(books.marks)
+    assert books.doubled == books.in_flight[-1]
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[Server]:
+    """A PostgreSQL that may be killed."""
+    folder = Path(tempfile.mkdtemp(prefix="xinqiao-own-"))  # not below a folder that only root may enter
+    server = Server(folder)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.mark.slow

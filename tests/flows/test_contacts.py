@@ -93,10 +93,34 @@ async def test_what_a_digest_could_not_say_is_said_the_next_morning(any_district
     await any_district.turn(days=11, hours=19, step=LONG)
     told = len(mother.bubbles)
     any_district.world.faults.last(reset())
-    for _ in range(2):
+    for _ in range(3):
         any_district.clock.forward(any_district.clock.now() + timedelta(hours=7))
         await any_district.app.clockwork.tick()
     assert "前跟小禾" not in news(mother, told)
     any_district.world.faults.clear()
-    await any_district.turn(days=1, step=720)
+    await any_district.turn(minutes=20)
+    assert "前跟小禾" not in news(mother, told)
+    await any_district.turn(hours=4, step=LONG)
     assert news(mother, told).count("前跟小禾") == 1
+
+
+async def test_what_a_digest_could_not_say_is_not_said_once_it_is_met(district: Stage) -> None:
+    mother = district.chat("volunteer")
+    await mother.say("/visit")
+    await mother.tap("🏠")
+    await mother.tap("😄")
+    await mother.tap("保存")
+    await district.turn(days=11, hours=19, step=LONG)
+    told = len(mother.bubbles)
+    district.world.faults.last(reset())
+    for _ in range(3):
+        district.clock.forward(district.clock.now() + timedelta(hours=7))
+        await district.app.clockwork.tick()
+    district.world.faults.clear()
+    await district.turn(minutes=20)
+    await mother.say("/visit")
+    await mother.tap("📞")
+    await mother.tap("🙂")
+    await mother.tap("保存")
+    await district.turn(hours=4, step=LONG)
+    assert "前跟小禾" not in news(mother, told)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
+from sqlalchemy import text
+
+from bot.duties.silence import still
+from storage import touch
 from tests.stage import Chat, Stage
 
 MORNING = datetime(2026, 12, 17, 23, 30, tzinfo=UTC)
@@ -66,3 +70,13 @@ async def test_a_child_nobody_was_in_touch_with_is_not_forgotten(district: Stage
     heard = coordinator.everything
     await district.turn(days=7)
     assert "小禾" in coordinator.everything[len(heard) :]
+
+
+async def test_a_child_met_before_it_is_said_is_not_called_forgotten(district: Stage) -> None:
+    async with district.database.transaction() as tx:
+        row = await tx.row(text("SELECT id, home_id FROM children WHERE code = '0601'"))
+        assert row is not None
+        keys = [f"silence:{row.home_id}:2026-11-27"]
+        assert await still(tx, keys) == keys
+        await touch.touch(tx, [row.id], date(2026, 11, 26))
+        assert await still(tx, keys) == []

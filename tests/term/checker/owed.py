@@ -80,7 +80,7 @@ class Holding:
             meant = max(fresh, key=lambda due: (due.must, due.moment))
             self._said[meant.only].append(told.at)
             return
-        if self._snoozed(told):
+        if self._snoozed(told) or self._held_up(told, known):
             return
         self._said_anyway(fits or known, told.at)
         yield f"{self._why(told, fits, known)}: {self._line(told)}"
@@ -108,6 +108,13 @@ class Holding:
         taps = (one for one in self.district.books.done if one.content.startswith("b|due|later|"))
         near = (one for one in taps if timedelta() < told.at - one.at < 3 * DAY)
         return any(self.district.person_at(one.chat_id, one.at) == told.heard.person for one in near)
+
+    def _held_up(self, told: Told, known: Sequence[Due]) -> bool:
+        """Put together in its morning, and held up by Telegram: what names several stands while one of them waits."""
+        away = [one for one in self.district.books.away if one.why == "cut" and one.since <= told.at]
+        late = [due for due in known if due.met and any(one.since <= due.met <= one.until + SLACK for one in away)]
+        alike = [one for one in self.told if one.heard is told.heard and one.line is told.line and one.key != told.key]
+        return bool(late) and (bool(alike) or told.more > 0)
 
     def _line(self, told: Told) -> str:
         first = told.line.body.split("\n")[0].removeprefix(BULLET)
