@@ -219,7 +219,7 @@ class Talk:
 @dataclass(frozen=True, slots=True)
 class Told:
     """`used`: of the permitted calls in that time, all that counted. Milliseconds to a reply, without and meanwhile.
-    `missing` by name, `twice` too."""
+    `missing` by name, `twice` too. `core`: the share of its core that the bot used."""
 
     teller: str
     families: int
@@ -232,6 +232,7 @@ class Told:
     lost: int
     alone: tuple[float, float]
     meanwhile: tuple[float, float, float]
+    core: float
     resident: float
 
 
@@ -247,14 +248,14 @@ async def measure_broadcast(teller: Teller, families: int = FAMILIES, scale: flo
             alone = talk.since(warm)
             await teller.ask(telegram)
             await until(lambda: bool(telegram.told), PATIENCE)
-            begun = len(talk.late)
+            begun, used, at = len(talk.late), child.cpu, perf_counter()
             await _over(telegram, families)
-            meanwhile = talk.since(begun)
+            core, meanwhile = (child.cpu - used) / (perf_counter() - at), talk.since(begun)
         finally:
             for task in tasks:
                 task.cancel()
         resident = child.resident
-    return _told(teller, telegram, talk, alone, meanwhile, resident, families, scale)
+    return _told(teller, telegram, talk, (alone, meanwhile), (core, resident), families, scale)
 
 
 async def _over(telegram: Telegram, families: int) -> None:
@@ -271,12 +272,12 @@ def _told(
     teller: Teller,
     telegram: Telegram,
     talk: Talk,
-    alone: Sequence[float],
-    meanwhile: Sequence[float],
-    resident: float,
+    late: tuple[Sequence[float], Sequence[float]],
+    taken: tuple[float, float],
     families: int,
     scale: float,
 ) -> Told:
+    alone, meanwhile = late
     good = [entry for entry in telegram.ledger if entry.kind == "call" and entry.outcome == "ok"]
     notices = [
         entry for entry in good if (entry.chat_id or 0) >= FIRST_FAMILY and NOTICE in entry.params.get("text", "")
@@ -298,7 +299,7 @@ def _told(
         talk.lost,
         (1000 * median(alone), 1000 * _at(alone, 0.95)),
         (1000 * median(meanwhile), 1000 * _at(meanwhile, 0.95), 1000 * meanwhile[-1]),
-        resident,
+        *taken,
     )
 
 
@@ -309,9 +310,9 @@ def _at(ordered: Sequence[float], share: float) -> float:
 def table(found: Sequence[Told]) -> Iterator[str]:
     yield (
         "| | told | missing / twice | s | of the permitted rate | 429s | replies meanwhile, lost "
-        "| p50 / p95 ms without | p50 / p95 / max ms meanwhile | p95 ratio | MB |"
+        "| p50 / p95 ms without | p50 / p95 / max ms meanwhile | p95 ratio | core | MB |"
     )
-    yield "| --- |" + " --- |" * 10
+    yield "| --- |" + " --- |" * 11
     for one in found:
         cells = (
             one.teller,
@@ -324,6 +325,7 @@ def table(found: Sequence[Told]) -> Iterator[str]:
             " / ".join(f"{ms:.1f}" for ms in one.alone),
             " / ".join(f"{ms:.1f}" for ms in one.meanwhile),
             f"{one.meanwhile[1] / one.alone[1]:.2f}",
+            f"{one.core:.2f}",
             f"{one.resident:.0f}",
         )
         yield "| " + " | ".join(cells) + " |"

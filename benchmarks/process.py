@@ -12,13 +12,13 @@ from pathlib import Path
 
 _TICK = 1 / os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
-BOT_CORE, HARNESS_CORE = 0, 1
+_USABLE = sorted(os.sched_getaffinity(0))
+"""At the start: the harness narrows its own later on."""
 
 
 def cores() -> tuple[set[int], set[int]]:
     """Where the bot runs and where the harness does; the same where there is one core only."""
-    usable = sorted(os.sched_getaffinity(0))
-    return {usable[0]}, {usable[-1]}
+    return {_USABLE[0]}, {_USABLE[-1]}
 
 
 @dataclass(frozen=True, slots=True)

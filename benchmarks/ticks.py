@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
 import sys
 import time
@@ -25,7 +24,7 @@ from benchmarks.district import KEY
 from benchmarks.environments import bare
 from benchmarks.large import AFTERNOON, BATCHES, MORNINGS, OVERDUE, SATURDAY, TALKS, ZONE, pour, template
 from benchmarks.postgres import Cluster
-from benchmarks.process import running
+from benchmarks.process import cores, running
 from benchmarks.trial import workplace
 from bot.app import registry
 from bot.clockwork import Clockwork
@@ -197,7 +196,7 @@ async def measure_heaviest(size: int, made: Cluster) -> list[Heaviest]:
             ("PostgreSQL", await _on_postgres(made, size)),
         ):
             command = [sys.executable, "-m", "benchmarks.ticks", kind, str(size), url]
-            async with running(command, folder, bare() | {"PYTHONPATH": run.ROOT}, os.sched_getaffinity(0)) as child:
+            async with running(command, folder, bare() | {"PYTHONPATH": run.ROOT}, set().union(*cores())) as child:
                 await child.ended(PATIENCE)
             told = child.log.read_text().splitlines()[-1]
             found.append(Heaviest(**json.loads(told)))
