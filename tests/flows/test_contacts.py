@@ -16,21 +16,21 @@ async def test_a_volunteer_hears_before_and_after_and_no_more_once_it_is_met(any
     await mother.tap("😄")
     await mother.tap("保存")
     bubbles = apart_from_check_ins(mother)
-    await any_district.turn(days=11, step=120)
+    await any_district.turn(days=11, step=LONG)
     assert apart_from_check_ins(mother) == bubbles
-    await any_district.turn(days=1, step=120)
+    await any_district.turn(days=1, step=LONG)
     assert apart_from_check_ins(mother) == bubbles + 1
     assert "小禾" in mother.heard
-    await any_district.turn(days=1, step=120)
+    await any_district.turn(days=1, step=LONG)
     assert apart_from_check_ins(mother) == bubbles + 1
-    await any_district.turn(days=2, step=120)
+    await any_district.turn(days=2, step=LONG)
     assert apart_from_check_ins(mother) == bubbles + 2
     await mother.press("s|visit|")
     await mother.tap("📞")
     await mother.tap("🙂")
     await mother.tap("保存")
     told = apart_from_check_ins(mother)
-    await any_district.turn(days=8, step=120)
+    await any_district.turn(days=8, step=LONG)
     assert apart_from_check_ins(mother) == told
 
 
@@ -40,10 +40,10 @@ async def test_later_asks_again_the_next_morning(district: Stage) -> None:
     await mother.tap("🏠")
     await mother.tap("😄")
     await mother.tap("保存")
-    await district.turn(days=12, step=120)
+    await district.turn(days=12, step=LONG)
     await mother.press("|later|")
     told = apart_from_check_ins(mother)
-    await district.turn(days=1, step=120)
+    await district.turn(days=1, step=LONG)
     assert apart_from_check_ins(mother) == told + 1
 
 
@@ -54,7 +54,7 @@ async def test_not_mine_reaches_the_coordinator(district: Stage) -> None:
     await mother.tap("🏠")
     await mother.tap("😄")
     await mother.tap("保存")
-    await district.turn(days=12, step=120)
+    await district.turn(days=12, step=LONG)
     await mother.press("|not|")
     assert "苗春禾" in coordinator.heard
 
@@ -62,7 +62,7 @@ async def test_not_mine_reaches_the_coordinator(district: Stage) -> None:
 async def test_what_is_due_stands_on_a_list(district: Stage) -> None:
     mother = district.chat("volunteer")
     await mother.start()
-    await district.turn(days=13, step=120)
+    await district.turn(days=13, step=LONG)
     await mother.say("/due")
     assert "小禾" in mother.heard
 
