@@ -43,7 +43,7 @@ class Away:
 @dataclass(frozen=True, slots=True)
 class Books:
     """Everything the checker may look at. `database` is the URL of the district as it was left at `until`; `seal_key`
-    opens it."""
+    opens it. `looked`: the moments at which the bot's clockwork looked, for the clock moves in steps."""
 
     seed: int
     since: datetime
@@ -53,3 +53,4 @@ class Books:
     said: tuple[Said, ...]
     done: tuple[Done, ...]
     away: tuple[Away, ...]
+    looked: tuple[datetime, ...] = ()
