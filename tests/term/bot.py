@@ -1,13 +1,18 @@
 """The real bot in a process of its own, whose clock stands where its driver turns it: `python -m tests.term.bot`.
 
-It reads orders from standard input and answers each with a line: 'tick <moment>' turns the clock, lets the clockwork
-look once and waits until everything is said; 'cut <moment>' does not wait, for Telegram is out of reach; 'settle' only
-waits. Everything that speaks goes the way that it always goes. With MUTANT it is a bot with one mistake.
+This process imports everything once and forks a bot for each line that it reads: a JSON object with its settings and
+the socket where its driver waits. That spares each of many starts a second; the bots are processes like any other, to
+be stopped and killed.
+
+A bot answers each order with a line. 'tick <moment>' turns the clock, lets the clockwork look once and waits until
+everything is said; 'cut <moment>' does not wait, for Telegram is out of reach; 'settle' only waits. Everything that
+speaks goes the way that it always goes. With MUTANT it is a bot with one mistake.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -22,7 +27,7 @@ from bot.settings import Settings
 from bot.telegram import intake
 from tests.term.mutants import make
 
-READY, DONE, LATE = "ready", "done", "late"
+DONE, LATE, ENDED = "done", "late", "ended"
 PATIENCE = 20.0
 LONGEST_WAIT = 0.05
 """Between two polls while Telegram is out of reach: the driver's hours are as short as that."""
@@ -39,44 +44,71 @@ async def obey(app: App, clock: Clock, order: str) -> str:
         await asyncio.sleep(0.02)
         return DONE
     try:
-        await app.workshop.drain()
+        if what == "tick":
+            await app.workshop.drain()
         await app.courier.drain(PATIENCE)
     except TimeoutError:
         return LATE
     return DONE
 
 
-async def serve(clock: Clock) -> None:
-    options = Settings(_env_file=None)
-    async with open_store(options) as database, open_app(options, database, clock.now) as app:
-        app.clockwork.start = lambda: None  # type: ignore[method-assign]  # its minutes are the driver's
-        running = asyncio.create_task(app.run())
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
-        orders = asyncio.create_task(take_orders(app, clock))
-        with suppress(asyncio.CancelledError):
-            await running
-        orders.cancel()
-
-
-async def take_orders(app: App, clock: Clock) -> None:
-    """Ends the process where an order fails, since then nothing that follows could be believed, or the driver is gone."""
+async def take_orders(app: App, clock: Clock, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Ends the process where an order fails, since then nothing that follows could be believed, or the driver is
+    gone."""
     try:
-        reader = asyncio.StreamReader()
-        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
         while line := await reader.readline():
-            print(await obey(app, clock, line.decode().strip()), flush=True)
+            answer = await obey(app, clock, line.decode().strip())
+            writer.write(f"{answer}\n".encode())
     except Exception:
         traceback.print_exc()
     os._exit(3)
 
 
-def main() -> int:
-    configure_logs()
-    intake._LONGEST_WAIT = LONGEST_WAIT
-    make(os.environ.get("MUTANT", ""))
-    asyncio.run(serve(Clock(datetime.fromisoformat(os.environ["STARTS_AT"]))))
-    return 0
+async def serve(socket: str) -> None:
+    reader, writer = await asyncio.open_unix_connection(socket)
+    options, clock = Settings(_env_file=None), Clock(datetime.fromisoformat(os.environ["STARTS_AT"]))
+    async with open_store(options) as database, open_app(options, database, clock.now) as app:
+        app.clockwork.start = lambda: None  # type: ignore[method-assign]  # its minutes are the driver's
+        running = asyncio.create_task(app.run())
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+        orders = asyncio.create_task(take_orders(app, clock, reader, writer))
+        with suppress(asyncio.CancelledError):
+            await running
+        orders.cancel()
+    writer.write(f"{ENDED}\n".encode())
+    await writer.drain()
+
+
+def live(settings: dict[str, str], socket: str, log: str) -> None:
+    """A bot's whole life; the process ends with it."""
+    code = 1
+    try:
+        file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        os.dup2(file, 1)
+        os.dup2(file, 2)
+        os.environ.update(settings)
+        configure_logs()
+        intake._LONGEST_WAIT = LONGEST_WAIT
+        make(os.environ.get("MUTANT", ""))
+        asyncio.run(serve(socket))
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def nurse() -> None:
+    """Until nobody asks for bots any more."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for line in sys.stdin:
+        wanted = json.loads(line)
+        child = os.fork()
+        if not child:
+            live(wanted["settings"], wanted["socket"], wanted["log"])
+        print(child, flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    nurse()

@@ -8,7 +8,7 @@ from datetime import datetime
 from random import Random
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.demo.cast import HELD_BY, seed
 from bot.demo.district import district
@@ -80,6 +80,9 @@ async def furnish(url: str, since: datetime, seed_: int, homes: Sequence[str] = 
         await seed(database, since)
         async with database.transaction() as tx:
             ids = await ids_by_code(tx, tables.people)
+            strangers = {*HELD_BY.values()} - {one.code for one in known}
+            without = update(tables.people).where(tables.people.c.code.in_(strangers))
+            await tx.run(without.values(chat_id=None))
             for one in known:
                 if one.chat_id not in HELD_BY:
                     await people.link_chat(tx, ids[one.code], one.chat_id, "zh_Hans_CN", since)

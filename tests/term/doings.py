@@ -17,7 +17,22 @@ Doing = Callable[[Screen], Steps]
 
 HOW = ("family_visit", "family_visit", "school_visit", "phone", "phone", "video", "message")
 MOODS = ("cheerful", "cheerful", "content", "content", "so_so", "low")
+SPOKEN = {
+    "family_visit": "家访",
+    "school_visit": "到校看望",
+    "phone": "打电话",
+    "video": "视频",
+    "message": "发消息",
+    "cheerful": "开心",
+    "content": "不错",
+    "so_so": "一般",
+    "low": "低落",
+    "not_met": "没联系上孩子",
+}
+TYPED = 0.8
+"""So many write down a visit or a talk in words, all at once; the others tap."""
 KINDS = ("get_together", "culture_sports", "safety_education", "festival", "moral_education", "health", "parent_child")
+TOPICS = {"study": "学习", "life": "生活", "family": "家庭", "friends": "朋友", "mood": "情绪", "safety": "安全"}
 NOTES = ("孩子精神不错，一起包了饺子。", "陪孩子写了作业。", "聊了聊学校里的事。", "带了两本书去。")
 MOST_ITEMS, MOST_CALLS = 2, 8
 
@@ -51,6 +66,17 @@ def say(*texts: str) -> Doing:
     return steps
 
 
+def at_once(*texts: str) -> Doing:
+    """Line after line, without waiting for an answer."""
+
+    def steps(screen: Screen) -> Steps:
+        for text in texts:
+            screen.say(text)
+        yield
+
+    return steps
+
+
 def sticker(screen: Screen) -> Steps:
     screen.sticker()
     yield
@@ -65,6 +91,8 @@ def visit(child: str, dice: Random) -> Doing:
     """A visit or call to the child with this code: most of them made, some in vain, a few that worry."""
     how, mood = dice.choice(HOW), "not_met" if dice.random() < 0.08 else dice.choice(MOODS)
     note, worry = dice.choice(NOTES) if dice.random() < 0.3 else "", dice.random()
+    if worry >= 0.03 and dice.random() < TYPED:
+        return at_once(f"/visit {child}", SPOKEN[how], SPOKEN[mood], *([note] if note else []), "保存")
 
     def steps(screen: Screen) -> Steps:
         screen.say(f"/visit {child}")
@@ -91,8 +119,10 @@ def _worries(screen: Screen, level: str) -> Steps:
 
 
 def talk(child: str, dice: Random) -> Doing:
-    topic = dice.choice(("study", "life", "family", "friends", "mood", "safety"))
+    topic = dice.choice(tuple(TOPICS))
     said, promise = "他说想妈妈了，也想把数学学好。" if dice.random() < 0.3 else "", dice.random() < 0.06
+    if not promise and dice.random() < TYPED:
+        return at_once(f"/talk {child}", "选好了", "每月谈心", TOPICS[topic], "选好了", said or "跳过", "保存")
 
     def steps(screen: Screen) -> Steps:
         screen.say(f"/talk {child}")

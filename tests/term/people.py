@@ -20,6 +20,7 @@ from tests.term.district import CHINA, Holder
 from tests.term.doings import Doing
 from tests.term.phone import Screen, carried
 
+_DOORS = ("s|", "b|report|open|", "b|concerns|open|")
 _UNKNOWN = re.compile(r"[A-Za-z0-9_-]{12}")
 
 
@@ -72,7 +73,11 @@ class Person:
         return [plan for post in self.screen.news() for plan in self._read(post, moment)]
 
     def _read(self, post: Post, moment: datetime) -> Iterator[Plan]:
-        for data in carried(post):
+        buttons = list(carried(post))
+        asks = len(buttons) == 1 or any(data.startswith("b|due|") for data in buttons)
+        for data in buttons:
+            if data.startswith(_DOORS) and not asks:
+                continue  # somewhere on a card or a list: nobody asks for anything
             name = self._named(data)
             key = _UNKNOWN.sub("", name)
             for begins, react in _REACTIONS:

@@ -33,9 +33,12 @@ from tests.term.phone import Screen, carried
 from tests.term.said import said
 from tests.term.weather import CALM, RESTARTS, Blow, forecast
 
-LOOKS = ("03:01", "07:01", "07:31", "08:01", "08:04", "09:01", "10:01", "10:04", "12:06", "14:04", "19:01", "20:01", "21:31")
-"""Of the district's day: when the bot always looks. Otherwise it does where somebody acts, or an urgent worry waits."""
-GRID = timedelta(minutes=30)
+LOOKS = ("03:01", "07:01", "08:01", "09:01", "10:01", "19:01", "20:01")
+"""Of the district's day: when the bot always looks. Otherwise it does where somebody acts, or something climbs."""
+ACTS = ("07:31", "09:01", "11:01", "13:01", "15:01", "17:01", "19:01", "20:31", "21:16")
+"""When people act: at the next of these, or when the bot looks before."""
+AFTER_ASKED = (4 * 60 + 3, 22 * 60 + 3, 26 * 60 + 3, 48 * 60 + 3)
+"""Minutes after a check-in was asked, at which it climbs."""
 AFTER_URGENT = (11, 21, 31, 41, 51, 61, 121, 181, 241, 301, 361, 481, 601, 721)
 AFTER_OUTAGE = (2, 6, 12, 30)
 """Minutes later, the bot looks again."""
@@ -43,7 +46,7 @@ AFTER_OUTAGE = (2, 6, 12, 30)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`homes`: only around these are there phones; all where none is named."""
+    """`homes`: only around these are there phones; all where none is named. `blows`: in the place of a forecast."""
 
     since: datetime
     until: datetime
@@ -53,6 +56,7 @@ class Wanted:
     habits: Habits = Habits()
     mutant: str = ""
     fates: bool = True
+    blows: tuple[Blow, ...] = ()
 
 
 @dataclass
@@ -73,7 +77,7 @@ class Play:
     spent: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     _agenda: list[tuple[datetime, int, Person, Doing]] = field(default_factory=list)
     _extra: list[datetime] = field(default_factory=list)
-    _urgent: set[str] = field(default_factory=set)
+    _climbing: set[str] = field(default_factory=set)
     _count: Iterator[int] = field(default_factory=count)
     _outage: Blow | None = None
     _since: datetime | None = None
@@ -96,8 +100,9 @@ class Play:
             self._plan(person, person.wake(day))
         looks = [_moment(day, look) for look in LOOKS]
         end = datetime(day.year, day.month, day.day, tzinfo=CHINA) + timedelta(days=1)
+        end = min(end, self.wanted.until)
         while (moment := self._next(looks, end)) is not None:
-            if self.wanted.since < moment <= self.wanted.until:
+            if moment > self.wanted.since:
                 await self._instant(moment)
 
     def _next(self, looks: list[datetime], end: datetime) -> datetime | None:
@@ -112,7 +117,7 @@ class Play:
             looks.pop(0)
         while self._extra and self._extra[0] <= moment:
             heappop(self._extra)
-        return max(moment, end - timedelta(days=1))
+        return moment
 
     async def _instant(self, moment: datetime) -> None:
         await self._weather(moment)
@@ -157,14 +162,18 @@ class Play:
         self.spent["looking"] += time.monotonic() - begun
 
     def _watch(self, person: Person, before: int, moment: datetime) -> None:
-        """An urgent worry climbs every ten minutes."""
+        """What was said will climb: an urgent worry every ten minutes, a check-in in hours."""
         posts = self.world.chats[person.screen.chat_id].posts
         for number in range(before + 1, person.screen.read + 1):
             for data in carried(posts[number]) if number in posts and posts[number].by_bot else ():
-                if data.startswith("b|concerns|take|") and data not in self._urgent:
-                    self._urgent.add(data)
-                    for minutes in AFTER_URGENT:
-                        heappush(self._extra, moment + timedelta(minutes=minutes))
+                self._expect(data, moment)
+
+    def _expect(self, data: str, moment: datetime) -> None:
+        for begins, steps in (("b|concerns|take|", AFTER_URGENT), ("b|check_in|well|2", AFTER_ASKED)):
+            if data.startswith(begins) and data not in self._climbing:
+                self._climbing.add(data)
+                for minutes in steps:
+                    heappush(self._extra, moment + timedelta(minutes=minutes))
 
     def _plan(self, person: Person, plans: Sequence[Plan]) -> None:
         for plan in plans:
@@ -286,11 +295,10 @@ def _moment(day: date, look: str) -> datetime:
 
 
 def _on_grid(at: datetime) -> datetime:
-    """The next half hour, a minute after it: people do not act to the second."""
-    start = at.replace(minute=1, second=0, microsecond=0)
-    while start < at:
-        start += GRID
-    return start
+    """People do not act to the minute."""
+    today = [_moment(at.date(), act) for act in ACTS]
+    tomorrow = _moment(at.date() + timedelta(days=1), ACTS[0])
+    return next((moment for moment in today if moment >= at), tomorrow)
 
 
 async def play(url: str, folder: Path, wanted: Wanted) -> tuple[Books, Play]:
@@ -306,7 +314,7 @@ async def play(url: str, folder: Path, wanted: Wanted) -> tuple[Books, Play]:
         async with serve(world) as api:
             cast = await _cast(database, wanted, world, done)
             machine = Machine(world, clock, url, api, folder, wanted.mutant)
-            blows = forecast(wanted.weather, wanted.seed, wanted.since, wanted.until)
+            blows = [*wanted.blows] or forecast(wanted.weather, wanted.seed, wanted.since, wanted.until)
             to_come = fates(wanted, cast, roster) if wanted.fates else []
             played = Play(wanted, world, clock, machine, database, cast, to_come, blows, done)
             try:

@@ -9,8 +9,8 @@ from random import Random
 
 CALM, RESTARTS, STORM = "calm", "restarts", "storm"
 WEATHERS = (CALM, RESTARTS, STORM)
-_DAYS_BETWEEN = 3.0
-"""Between two restarts."""
+_DAYS_BETWEEN, _FEWEST = 3.0, 5
+"""Between two restarts, on an average; in a short time there are so many all the same."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,7 +37,8 @@ def forecast(weather: str, seed: int, since: datetime, until: datetime) -> list[
 
 
 def _restarts(dice: Random, since: datetime, until: datetime, rough: bool) -> Iterator[Blow]:
-    for number, at in enumerate(_moments(dice, since, until, _DAYS_BETWEEN)):
+    between = min(_DAYS_BETWEEN, (until - since) / timedelta(days=1) / _FEWEST)
+    for number, at in enumerate(_moments(dice, since, until, between)):
         yield Blow(at, ("stop", "kill", "midst")[number % 3] if rough else ("kill", "stop")[number % 2])
 
 

@@ -1,0 +1,88 @@
+"""A week of the summer vacation, played with the real bot in a process of its own, which is stopped and killed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.databases import migrate
+from tests.term.books import Books
+from tests.term.checker import check
+from tests.term.district import CHINA, furnish
+from tests.term.outcome import Outcome, differences, outcome
+from tests.term.people import Habits
+from tests.term.play import Wanted, play
+from tests.term.weather import RESTARTS, STORM, Blow
+
+pytestmark = pytest.mark.slow
+HOMES = ("H10",)
+
+
+def july(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 7, day, hour, minute, tzinfo=CHINA)
+
+
+WEEK = Wanted(july(17, 17), july(23, 9, 30), homes=HOMES)
+"""From Friday: the safety notice in the evening, check-ins on Saturday and Wednesday, the 22nd, the day after."""
+
+
+async def played(url: str, folder: Path, wanted: Wanted) -> Books:
+    await furnish(url, wanted.since, wanted.seed, wanted.homes)
+    books, _ = await play(url, folder, wanted)
+    return books
+
+
+@pytest.fixture(scope="module")
+def calm() -> dict[str, Outcome]:
+    """What came of the week without restarts, once it was played."""
+    return {}
+
+
+async def test_a_week_with_restarts_ends_as_one_without(
+    database_url: str, empty_sqlite_url: str, tmp_path: Path, calm: dict[str, Outcome]
+) -> None:
+    if not calm:
+        other = empty_sqlite_url + ".calm"
+        await migrate(other)
+        books = await played(other, tmp_path, WEEK)
+        assert await check(books) == []
+        calm["week"] = await outcome(other)
+    books = await played(database_url, tmp_path, replace(WEEK, weather=RESTARTS))
+    assert {one.why for one in books.away} == {"killed", "stopped"}
+    assert await check(books) == []
+    assert list(differences(calm["week"], await outcome(database_url))) == []
+
+
+async def test_a_stormy_week_keeps_its_promises(sqlite_url: str, tmp_path: Path) -> None:
+    blows = (
+        Blow(july(17, 18, 40), "cut", july(17, 20, 10)),
+        Blow(july(18, 9, 30), "down", july(18, 13, 15)),
+        Blow(july(19, 8), "midst"),
+        Blow(july(20, 6), "down", july(21, 12)),
+        Blow(july(22, 9, 30), "limited"),
+        Blow(july(22, 10), "midst"),
+    )
+    books = await played(sqlite_url, tmp_path, replace(WEEK, weather=STORM, blows=blows))
+    assert len(books.away) == 5
+    assert await check(books) == []
+
+
+MUTANTS: dict[str, Callable[[], Wanted]] = {
+    "lost_key": lambda: replace(WEEK, since=july(21, 6, 30), until=july(22, 8, 30)),
+    "wrong_period": lambda: replace(WEEK, since=july(21, 6, 30), until=july(22, 9, 30)),
+    "no_quiet_hours": lambda: replace(
+        WEEK, since=july(18, 6, 30), until=july(18, 23, 40), blows=(Blow(july(18, 9), "down", july(18, 18, 40)),)
+    ),
+    "no_cancel": lambda: replace(WEEK, until=july(20, 8, 30), habits=Habits(later=0.95)),
+}
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+async def test_a_bot_with_one_mistake_is_caught(sqlite_url: str, tmp_path: Path, name: str) -> None:
+    span = MUTANTS[name]()
+    books = await played(sqlite_url, tmp_path, replace(span, mutant=name))
+    assert await check(books) != []
