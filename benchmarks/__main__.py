@@ -1,7 +1,8 @@
 """python3 run.py bench: speed, near and far, beside other bots, and size. Linux, two cores, some minutes.
 
 Not here yet: a broadcast to 5,000 people at the true limits (`broadcast`).
-`--kills N` is another thing: no figures, but the bot killed N times on each database (docs/reliability.md).
+`--kills N` is another thing: no figures, but the bot killed N times on each database (docs/reliability.md). So is
+`--term`: a school term and its vacation, played, checked and drawn (docs/term.md).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from benchmarks.peers_known import FLOOR, FSM, PICKLE, SQLITE, Peer, make_distri
 from benchmarks.postgres import cluster
 from benchmarks.report import Round, faults, table
 from benchmarks.size import measure_size
+from benchmarks.term import WEEKS, term
 from benchmarks.trial import Failed, Load, Row, measure
 
 SUITES = ("speed", "far", "size")
@@ -36,8 +38,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="peers whose name holds this, and the floor")
     parser.add_argument("--rows", type=Path, default=CACHE / "rows.json", help="where every run is written down")
     parser.add_argument("--kills", type=int, default=0, metavar="N", help="kill the bot so often, and nothing else")
-    parser.add_argument("--database", choices=DATABASES, default="both", help="of --kills")
-    parser.add_argument("--seed", type=int, default=1, help="of --kills")
+    parser.add_argument("--term", action="store_true", help="play a term, and nothing else")
+    parser.add_argument("--weeks", type=int, default=WEEKS, help="of --term")
+    parser.add_argument("--database", choices=DATABASES, default="both", help="of --kills and --term")
+    parser.add_argument("--seed", type=int, default=1, help="of --kills and --term")
     found = parser.parse_args()
     if unknown := set(found.suites) - set(SUITES):
         parser.error(f"unknown: {', '.join(unknown)}")
@@ -105,6 +109,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # its servers and bots end with it
     if wanted.kills:
         return int(not asyncio.run(kill(wanted.kills, wanted.database, wanted.seed)))
+    if wanted.term:
+        return int(not asyncio.run(term(wanted.database, wanted.seed, wanted.weeks)))
     rows = asyncio.run(_bench(wanted))
     wanted.rows.write_text(json.dumps([row.as_dict() for row in rows], indent=1))
     wrong = list(faults(rows))

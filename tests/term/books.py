@@ -1,4 +1,4 @@
-"""What a term leaves behind: the ledger of the demo's server, what people did, when the bot was away; and the database."""
+"""What a term leaves behind: the demo server's ledger, what people did, when the bot was away; and the database."""
 
 from __future__ import annotations
 

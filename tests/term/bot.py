@@ -59,7 +59,7 @@ async def take_orders(app: App, clock: Clock, reader: asyncio.StreamReader, writ
         while line := await reader.readline():
             answer = await obey(app, clock, line.decode().strip())
             writer.write(f"{answer}\n".encode())
-    except Exception:
+    except Exception:  # noqa: BLE001 as below
         traceback.print_exc()
     os._exit(3)
 
@@ -92,7 +92,7 @@ def live(settings: dict[str, str], socket: str, log: str) -> None:
         make(os.environ.get("MUTANT", ""))
         asyncio.run(serve(socket))
         code = 0
-    except BaseException:
+    except BaseException:  # noqa: BLE001 the process ends here, and its log tells of what
         traceback.print_exc()
     finally:
         sys.stderr.flush()

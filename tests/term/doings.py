@@ -278,7 +278,6 @@ def closes(concern: str) -> Doing:
     return steps
 
 
-
 def pairs(volunteer: str, child: str) -> Doing:
     """The coordinator finds a new love mother for a child."""
 

@@ -72,7 +72,8 @@ async def _check_ins(tx: Tx, named: Mapping[str, str]) -> AsyncIterator[str]:
 async def _reports(tx: Tx, named: Mapping[str, str]) -> AsyncIterator[str]:
     rows = tables.monthly_reports
     for row in await tx.rows(select(rows)):
-        yield f"{named[row.home_id]} {row.period} {row.state} {row.first_submitted_on} {named.get(row.decided_by or '')}"
+        by = named.get(row.decided_by or "", "")
+        yield f"{named[row.home_id]} {row.period} {row.state} {row.first_submitted_on} {by}"
 
 
 async def _concerns(tx: Tx, named: Mapping[str, str]) -> AsyncIterator[str]:
@@ -82,7 +83,8 @@ async def _concerns(tx: Tx, named: Mapping[str, str]) -> AsyncIterator[str]:
     for row in await tx.rows(select(tables.concerns)):
         owner = named.get(row.owner_id or "", "")
         whom = sorted(about.get(row.id, ()))
-        yield f"{named[row.home_id]} {whom} {row.level} {row.source_kind} {owner} closed: {bool(row.closed_at)} {row.why}"
+        end = f"closed: {bool(row.closed_at)} {row.why}"
+        yield f"{named[row.home_id]} {whom} {row.level} {row.source_kind} {owner} {end}"
 
 
 async def _receipts(tx: Tx, named: Mapping[str, str]) -> AsyncIterator[str]:

@@ -46,6 +46,9 @@ class Habits:
     """Of themselves, beside 1 as usual."""
 
 
+USUAL = Habits()
+
+
 @dataclass
 class Person:
     """`codes`: the code behind each id of a person, child or home, so that dice do not depend on ids. `children` are

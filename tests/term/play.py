@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from heapq import heappop, heappush
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from random import Random
 
@@ -28,7 +28,7 @@ from tests.term.district import CHINA, holders, ids_by_code
 from tests.term.doings import Doing, Steps
 from tests.term.fates import Fate, fates
 from tests.term.machine import Machine
-from tests.term.people import Habits, Person, Plan
+from tests.term.people import USUAL, Habits, Person, Plan
 from tests.term.phone import Screen, carried
 from tests.term.said import said
 from tests.term.weather import CALM, RESTARTS, Blow, forecast
@@ -53,7 +53,7 @@ class Wanted:
     seed: int = 1
     weather: str = CALM
     homes: tuple[str, ...] = ()
-    habits: Habits = Habits()
+    habits: Habits = USUAL
     mutant: str = ""
     fates: bool = True
     blows: tuple[Blow, ...] = ()
@@ -79,6 +79,7 @@ class Play:
     _extra: list[datetime] = field(default_factory=list)
     _climbing: set[str] = field(default_factory=set)
     _count: Iterator[int] = field(default_factory=count)
+    _known: int = 0
     _outage: Blow | None = None
     _since: datetime | None = None
 
@@ -149,7 +150,17 @@ class Play:
             await self.machine.start()
             self.away.append(Away(since, self.clock.now(), "killed"))
         await self.machine.tick(cut=cut)
+        if not cut:
+            await self._wait_as_told()
         self.spent["ticks"] += time.monotonic() - begun
+
+    async def _wait_as_told(self) -> None:
+        """After a 429 a second passes or two, and the message goes out."""
+        fresh = islice(self.world.ledger, self._known, None)
+        if any(entry.outcome.startswith("429") for entry in fresh):
+            self.clock.forward(self.clock.now() + timedelta(minutes=1))
+            await self.machine.tick()
+        self._known = len(self.world.ledger)
 
     def _look(self, moment: datetime) -> None:
         begun = time.monotonic()
@@ -191,6 +202,7 @@ class Play:
             if not self.machine.up or self._outage:
                 break  # nobody answers: they give up
             await self.machine.settle()
+            await self._wait_as_told()
         self.spent["people"] += time.monotonic() - begun
 
     # --- what befalls them
@@ -302,7 +314,7 @@ def _on_grid(at: datetime) -> datetime:
 
 
 async def play(url: str, folder: Path, wanted: Wanted) -> tuple[Books, Play]:
-    """`url`: a database that `furnish` filled for this seed and these homes. The books, and the play for its figures."""
+    """`url`: a database that `furnish` filled for this seed and these homes. The books, and the play for figures."""
     clock = Clock(wanted.since)
     roster = district(wanted.since.astimezone(CHINA).date())
     known = holders(roster, wanted.seed, wanted.homes)
@@ -325,9 +337,7 @@ async def play(url: str, folder: Path, wanted: Wanted) -> tuple[Books, Play]:
         await database.close()
     assert not world.refused, world.refused
     span = (wanted.since, clock.now())
-    books = Books(
-        wanted.seed, *span, url, KEY, said(world), tuple(done), tuple(played.away), tuple(played.looked)
-    )
+    books = Books(wanted.seed, *span, url, KEY, said(world), tuple(done), tuple(played.away), tuple(played.looked))
     return books, played
 
 
@@ -344,7 +354,11 @@ async def _cast(database: Database, wanted: Wanted, world: World, done: list[Don
         teachers = one.role is Role.TEACHER
         children = [*one.children]
         if teachers:
-            few = sorted(other.code for other in holders(roster, wanted.seed) if (other.role, other.homes) == (one.role, one.homes))
+            few = sorted(
+                other.code
+                for other in holders(roster, wanted.seed)
+                if (other.role, other.homes) == (one.role, one.homes)
+            )
             children = of_home[one.homes[0]][few.index(one.code) :: len(few)]
         screen = Screen(world, one.chat_id, done)
         cast[one.code] = Person(one, screen, wanted.seed, codes, wanted.habits, children, place not in taken)

@@ -46,7 +46,9 @@ def _outages(dice: Random, since: datetime, until: datetime) -> Iterator[Blow]:
     """Mostly minutes, some hours, seldom days."""
     free = since
     for number, at in enumerate(_moments(dice, since, until, 6.0)):
-        minutes = dice.choice((dice.uniform(3, 40), dice.uniform(3, 40), dice.uniform(60, 600), dice.uniform(1500, 5000)))
+        minutes = dice.choice(
+            (dice.uniform(3, 40), dice.uniform(3, 40), dice.uniform(60, 600), dice.uniform(1500, 5000))
+        )
         end = at + timedelta(minutes=minutes)
         if at > free and end < until:
             yield Blow(at, "down" if number % 2 else "cut", end)
