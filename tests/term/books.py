@@ -8,8 +8,8 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message or edit that the demo's server accepted from the bot. `at` is aware UTC of the turned clock; `text` as it
-    was sent (HTML); `buttons`: label and callback data, row after row."""
+    """A message or edit that the demo's server accepted from the bot. `at` is aware UTC of the turned clock; `text` as
+    it was sent (HTML); `buttons`: label and callback data, row after row."""
 
     at: datetime
     chat_id: int
