@@ -17,7 +17,7 @@ from tests.term.people import Habits
 from tests.term.play import Wanted, play
 from tests.term.weather import RESTARTS, STORM, Blow
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]  # real processes, on a machine that may be busy
 HOMES = ("H10",)
 
 
