@@ -2,7 +2,8 @@
 
 speed, far: visits logged by many at once, without and with a long way to Telegram. size: memory and start. ticks: of a
 large district. broadcast: a notice to 5,000 at Telegram's limits, and memory through 50,000.
-`--kills N` is another thing: no figures, but the bot killed N times on each database (docs/reliability.md).
+`--kills N` is another thing: no figures, but the bot killed N times on each database (docs/reliability.md). So is
+`--term`: a school term and its vacation, played, checked and drawn (docs/term.md).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from benchmarks.peers_known import FLOOR, FSM, NODE, PICKLE, SQLITE, Peer, make_
 from benchmarks.postgres import Cluster, cluster
 from benchmarks.report import Round, faults, table
 from benchmarks.size import measure_size
+from benchmarks.term import WEEKS, term
 from benchmarks.ticks import SIZES, heaviest_table, measure_heaviest, measure_ticks, tables
 from benchmarks.trial import Failed, Load, Row, measure
 
@@ -40,8 +42,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=Path, default=CACHE / "rows.json", help="where every run is written down")
     parser.add_argument("--scale", type=float, default=10.0, help="of 'broadcast': how often faster than Telegram")
     parser.add_argument("--kills", type=int, default=0, metavar="N", help="kill the bot so often, and nothing else")
-    parser.add_argument("--database", choices=DATABASES, default="both", help="of --kills")
-    parser.add_argument("--seed", type=int, default=1, help="of --kills")
+    parser.add_argument("--term", action="store_true", help="play a term, and nothing else")
+    parser.add_argument("--weeks", type=int, default=WEEKS, help="of --term")
+    parser.add_argument("--database", choices=DATABASES, default="both", help="of --kills and --term")
+    parser.add_argument("--seed", type=int, default=1, help="of --kills and --term")
     found = parser.parse_args()
     if unknown := set(found.suites) - set(SUITES):
         parser.error(f"unknown: {', '.join(unknown)}")
@@ -145,6 +149,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # its servers and bots end with it
     if wanted.kills:
         return int(not asyncio.run(kill(wanted.kills, wanted.database, wanted.seed)))
+    if wanted.term:
+        return int(not asyncio.run(term(wanted.database, wanted.seed, wanted.weeks)))
     rows, wrong = asyncio.run(_bench(wanted))
     if rows:
         wanted.rows.write_text(json.dumps([row.as_dict() for row in rows], indent=1))

@@ -75,6 +75,8 @@ class HomeMonth:
     paper_at: datetime | None = None
     excused: str = ""
     """'excused' or 'void', where a coordinator said so."""
+    returned_at: datetime | None = None
+    """When it was sent back, where it was: before that, nothing was owed."""
 
     @property
     def key(self) -> str:
@@ -162,7 +164,7 @@ async def standings(
     report = and_(monthly_reports.c.home_id == homes.c.id, monthly_reports.c.period == period.last)
     found = (
         select(homes.c.id, homes.c.name, homes.c.created_at, counted.label("item_count"))
-        .add_columns(*(monthly_reports.c[name] for name in ("state", "first_submitted_on", "paper_at")))
+        .add_columns(*(monthly_reports.c[name] for name in ("state", "first_submitted_on", "paper_at", "decided_at")))
         .outerjoin(monthly_reports, report)
         .where(true() if home_ids is None else homes.c.id.in_(home_ids), _in_reach(actor))
         .where(true() if handed_in_too else still_out)
@@ -180,6 +182,7 @@ async def standings(
             row.first_submitted_on,
             row.paper_at,
             excused.get(key(row.id, period), ""),
+            row.decided_at if row.state == ReportState.RETURNED else None,
         )
         for row in rows
     ]

@@ -92,7 +92,7 @@ def _overdue_at(tick: Tick, period: Period) -> datetime:
 async def due(tx: Tx, tick: Tick) -> Sequence[Nudge]:
     nudges: list[Nudge] = []
     for rung in fallen(tick):
-        months = await _open(tx, rung.period)
+        months = [one for one in await _open(tx, rung.period) if _owed_at(one, rung.at)]
         match rung.kind:
             case Kind.ITEMS:
                 nudges += await _items(tx, rung, [one for one in months if one.items < ITEMS_WANTED])
@@ -105,6 +105,11 @@ async def due(tx: Tx, tick: Tick) -> Sequence[Nudge]:
 
 async def _open(tx: Tx, period: Period) -> list[HomeMonth]:
     return [one for one in await reports.standings(tx, period, handed_in_too=False) if one.open]
+
+
+def _owed_at(one: HomeMonth, moment: datetime) -> bool:
+    """What was sent back since is not asked for at moments when it had been handed in."""
+    return one.returned_at is None or one.returned_at <= moment
 
 
 async def _items(tx: Tx, rung: Rung, months: Sequence[HomeMonth]) -> list[Nudge]:

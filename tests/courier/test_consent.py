@@ -40,9 +40,8 @@ async def test_t54_a_consent_withdrawn_while_a_broadcast_runs(any_district: Stag
     mother = await actor_of(stage, stage.chat(MOTHER))
     (child,) = next(grant for grant in mother.grants if grant.children).children
     async with stage.database.reading() as tx:
-        rhythm = await contacts.of_pair(tx, mother.person_id, child)
-    assert rhythm
-    about, later = f"contact:{rhythm.pairing_id}:{rhythm.due_on}", stage.clock.now() + timedelta(minutes=5)
+        ((pairing, due_on),) = await contacts.due_for(tx, {(mother.person_id, child)})
+    about, later = f"contact:{pairing}:{due_on}", stage.clock.now() + timedelta(minutes=5)
     await put(stage, Message(MOTHER, text=T("Saved."), needs=Action.LOG_VISIT, about=about, not_before=later))
     await send(stage.chat(COORDINATOR))
     await stage.app.courier.drain()

@@ -278,6 +278,25 @@ async def test_who_has_handed_in_hears_nothing_and_one_tap_opens_it(district: St
     assert "月报" not in heard_since(teacher, before[1])
 
 
+async def test_what_was_sent_back_is_not_asked_for_at_moments_when_it_was_handed_in(any_district: Stage) -> None:
+    lead, teacher, coordinator = (any_district.chat(role) for role in ("home_lead", "teacher", "coordinator"))
+    await teacher.start()
+    await lead.say("/report")
+    await lead.tap("交上去")
+    await lead.say("没有活动")
+    await morning(any_district, 12, 18)
+    await coordinator.say("/report")
+    await coordinator.tap("6")
+    await coordinator.tap("退回")
+    await coordinator.say("请补一张照片")
+    before = len(lead.bubbles), len(teacher.bubbles)
+    await jump(any_district, 12, 19, 3, 1)
+    await morning(any_district, 12, 19)
+    assert "要交" not in heard_since(lead, before[0]) + heard_since(teacher, before[1])
+    await morning(any_district, 12, 21)
+    assert "12月22日 周二要交" in heard_since(lead, before[0])
+
+
 async def test_ready_is_the_heads_turn(district: Stage) -> None:
     lead, teacher = district.chat("home_lead"), district.chat("teacher")
     await lead.start()
