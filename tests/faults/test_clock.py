@@ -170,8 +170,8 @@ async def test_t29_a_check_in_that_fell_due_meanwhile(
 async def test_t29_a_contact_whose_morning_nobody_was_there_for(
     any_district: Stage, down: timedelta, hears: int
 ) -> None:
-    """Each time of asking (two days before it is due, one after, seven after) holds until the next; a fortnight after the
-    due day nothing is said any more."""
+    """Each time of asking (two days before it is due, one after, seven after) holds until the next; a fortnight after
+    the due day nothing is said any more."""
     stage = any_district
     mother = stage.chat(MOTHER)
     await mother.say("/visit")

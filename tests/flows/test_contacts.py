@@ -80,7 +80,7 @@ async def test_back_after_the_due_day_it_is_not_asked_for_by_a_day_that_is_over(
     await district.up()
     await district.turn(minutes=2)
     heard = news(mother, told)
-    assert "还没人记过跟小禾" in heard
+    assert "还没记过跟小禾" in heard
     assert "前跟小禾" not in heard
 
 
