@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, null, select, true, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    func,
+    null,
+    select,
+    true,
+    union_all,
+)
 
 from care.notice import Audience
 from care.people import HOME_ROLES, Role
@@ -27,12 +40,14 @@ class Headcount:
     readers: Mapping[str, int]
 
 
-def select_audience(audience: Audience, among: Collection[str] | None = None, *, emergency: bool = False) -> Subquery:
+def select_audience(
+    audience: Audience, among: BindParameter[str] | None = None, *, emergency: bool = False
+) -> Subquery:
     """(person_id, home_id), only of the people `among` whom to look; home_id is NULL for who belongs to none. A family
     that has taken its consent back hears of emergencies alone. Needs the parameter `today`."""
     parts = [part for role in audience.roles for part in _holders(role, audience.homes, emergency)]
     if among is not None:
-        parts = [part.where(roles.c.person_id.in_(list(among))) for part in parts]
+        parts = [part.where(roles.c.person_id.in_(among)) for part in parts]
     every = union_all(*parts).subquery()
     once = select(every.c.person_id, func.min(every.c.home_id).label("home_id")).group_by(every.c.person_id)
     return once.subquery("audience")
@@ -83,6 +98,12 @@ async def among(
     tx: Tx, audience: Audience, person_ids: Collection[str], today: date, *, emergency: bool = False
 ) -> set[str]:
     """Those of the people who belong to the audience today."""
-    meant = select_audience(audience, person_ids, emergency=emergency)
-    rows = await tx.rows(select(meant.c.person_id), {"today": today})
+    rows = await tx.rows(_among(audience, emergency), {"today": today, "people": list(person_ids)})
     return {row.person_id for row in rows}
+
+
+@lru_cache(64)
+def _among(audience: Audience, emergency: bool) -> Select[Any]:
+    """Made once for a notice: it is asked for whenever some of it goes out, and making it costs more than asking."""
+    meant = select_audience(audience, bindparam("people", expanding=True), emergency=emergency)
+    return select(meant.c.person_id)

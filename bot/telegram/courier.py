@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -327,10 +328,11 @@ class Courier:
         else:
             most = int(min(free, max(0, room) + _URGENT_ONES)) * _AHEAD
             due = await outbox.due(tx, now, most, busy)
-            self._asked = self._asked or (len(due) == most and room > free)
-            allowed = await self._allowed(tx, due)
-            taken = _by_chat(allowed, free, room)
-            self._all_seen = len(due) < most and sum(map(len, taken.values())) == len(allowed)
+            chosen = [one for items in _by_chat(due, free, room).values() for one in items]
+            allowed = await self._allowed(tx, chosen)
+            taken = _by_chat(allowed, free, math.inf)
+            self._asked = self._asked or (len(due) == most and room > free) or len(allowed) < len(chosen)
+            self._all_seen = len(due) < most and len(chosen) == len(due)
         taken = self._unclaimed(taken, finished)
         if claiming:
             files = [due.id for items in taken.values() for due in items if sends_media(due)]
