@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, select, true
 from care.access import Action
 from care.children import Child
 from care.people import Actor
-from care.records.activity import Activity
+from care.records.activity import Activity, ActivityKind
 from care.records.talk import Talk
 from storage.children import read_child
 from storage.database import Tx
@@ -148,7 +148,21 @@ def _day(value: object) -> date | None:
     return None if value is None else date.fromisoformat(str(value))
 
 
-async def home_names(tx: Tx, home_ids: Collection[str]) -> dict[str, str]:
-    if not home_ids:
+async def activity_kinds(tx: Tx, first: date, last: date) -> dict[str, list[ActivityKind]]:
+    """By home: of what kind each activity of those days was; homes without any are absent."""
+    found = select(records.c.id, records.c.home_id, records.c.body).where(
+        ACTIVITY, records.c.status == "current", records.c.happened_on.between(first, last)
+    )
+    kinds: dict[str, list[ActivityKind]] = {}
+    for row in await tx.rows(found.order_by(records.c.happened_on, records.c.id)):
+        body = Activity.model_validate_json(tx.vault.open(row.body, f"records.body:{row.id}"))
+        kinds.setdefault(row.home_id, []).append(body.what)
+    return kinds
+
+
+async def home_names(tx: Tx, home_ids: Collection[str] | None = None) -> dict[str, str]:
+    """Of these homes, or of all."""
+    if home_ids is not None and not home_ids:
         return {}
-    return {row.id: row.name for row in await tx.rows(select(homes.c.id, homes.c.name).where(homes.c.id.in_(home_ids)))}
+    among = true() if home_ids is None else homes.c.id.in_(home_ids)
+    return {row.id: row.name for row in await tx.rows(select(homes.c.id, homes.c.name).where(among))}

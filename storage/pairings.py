@@ -6,14 +6,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Date, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Date, bindparam, func, or_, select, update
 
 from care.access import Action, reach
+from care.children import Child
 from care.people import Actor, Role
+from storage.children import read_child
 from storage.database import Tx
 from storage.moments import plus_days
 from storage.people import Person, read_person
-from storage.tables import pairings, people, roles
+from storage.tables import children, homes, pairings, people, roles
 from storage.vault import new_id
 
 
@@ -64,6 +66,56 @@ async def pairings_of(tx: Tx, child_ids: Collection[str]) -> list[Pairing]:
     return [
         Pairing(**(row._asdict() | {"name": tx.vault.open(row.name, f"people.name:{row.person_id}").decode()}))
         for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """An open pairing with both its sides; `chat_id` and `name` are the volunteer's."""
+
+    id: str
+    person_id: str
+    name: str
+    chat_id: int | None
+    child: Child
+
+
+_PAIRED = (
+    select(
+        children,
+        homes.c.name.label("home_name"),
+        pairings.c.id.label("pairing_id"),
+        pairings.c.person_id,
+        people.c.name.label("volunteer"),
+        people.c.chat_id,
+    )
+    .join(pairings, pairings.c.child_id == children.c.id)
+    .join(homes, homes.c.id == children.c.home_id)
+    .join(people, people.c.id == pairings.c.person_id)
+    .where(pairings.c.ended_at.is_(None))
+    .order_by(children.c.code, pairings.c.id)
+)
+
+
+async def one(tx: Tx, pairing_id: str) -> Paired | None:
+    """None where it has ended."""
+    return next(iter(await _paired(tx, pairings.c.id == pairing_id)), None)
+
+
+async def of_volunteer(tx: Tx, person_id: str) -> list[Paired]:
+    return await _paired(tx, pairings.c.person_id == person_id)
+
+
+async def _paired(tx: Tx, which: ColumnElement[bool]) -> list[Paired]:
+    return [
+        Paired(
+            row.pairing_id,
+            row.person_id,
+            tx.vault.open(row.volunteer, f"people.name:{row.person_id}").decode(),
+            row.chat_id,
+            read_child(tx, row),
+        )
+        for row in await tx.rows(_PAIRED.where(which))
     ]
 
 

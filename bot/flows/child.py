@@ -30,11 +30,8 @@ async def finish(scene: Scene, record: Choosing) -> None:
     text = T("<b>{child}</b>\n{told}", child=child.called, told=lines(told))
     if found:
         text = T("{page}\n\n<b>Lately</b>\n{records}", page=text, records=listing(found, author=True))
-    scene.say(
-        text,
-        (*openers(found, scene.registry.commands["recent"]), *_doors(scene, child), *await _consent(scene, child)),
-        protect=True,
-    )
+    doors = (*_doors(scene, child), *await _ends(scene, child), *await _consent(scene, child))
+    scene.say(text, (*openers(found, scene.registry.commands["recent"]), *doors), protect=True)
 
 
 def _about(child: Child, today: date) -> list[Value]:
@@ -90,6 +87,15 @@ def _doors(scene: Scene, child: Child) -> Rows:
     usual = (flows[name] for name, _ in scene.registry.menu(scene.actor) if name in flows)
     return tuple(
         (starting(f"{flow.name}|{child.id}", flow.title),) for flow in usual if flow.given in ("child", "children")
+    )
+
+
+async def _ends(scene: Scene, child: Child) -> Rows:
+    if not may(scene.actor, Action.PAIR):
+        return ()
+    return tuple(
+        (Button(T("End the pairing with {name}", name=words(one.name)), f"b|pairing|end|{one.id}"),)
+        for one in await pairings.pairings_of(scene.tx, [child.id])
     )
 
 

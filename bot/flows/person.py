@@ -17,8 +17,9 @@ from care.people import Role
 from care.phones import spaced
 from care.refusal import Refusal
 from care.text import T, Text, lines, phrase, words
-from storage import absences, people
+from storage import absences, pairings, people
 from storage.absences import Absence
+from storage.pairings import Paired
 from storage.people import Holding, Person
 
 
@@ -54,7 +55,9 @@ async def finish(scene: Scene, record: Choosing) -> None:
         phone=words(spaced(person.phone)),
         told=lines([*told, _reach(person)]),
     )
-    scene.say(text, (*_clear(person, held), *_away(person, held, absence), *_ends(held)), protect=True)
+    pairs = await pairings.of_volunteer(scene.tx, person.id)
+    rows = (*_clear(person, held), *_away(person, held, absence), *_unpairs(pairs), *_ends(held))
+    scene.say(text, rows, protect=True)
 
 
 def _role(holding: Holding) -> Text:
@@ -89,6 +92,12 @@ def _away(person: Person, held: Sequence[Holding], absence: Absence | None) -> R
     away = starting(f"absence|{person.id}", T("🏖 Is away …"))
     back = Button(T("👋 Is back"), f"b|away|back|{absence.id}") if absence else None
     return ((back, away),) if back else ((away,),)
+
+
+def _unpairs(pairs: Sequence[Paired]) -> Rows:
+    return tuple(
+        (Button(T("End the pairing with {name}", name=one.child.called), f"b|pairing|end|{one.id}"),) for one in pairs
+    )
 
 
 def _ends(held: Sequence[Holding]) -> Rows:

@@ -237,3 +237,31 @@ async def test_what_was_stopped_is_named(district: Stage) -> None:
     await mother.say("/visit")
     await mother.tap("🏠")
     assert "“记一次联系”停下了" in await mother.say("停下")
+
+
+async def test_a_pairing_is_ended_where_a_coordinator_looks_and_the_child_is_out_of_reach_at_once(
+    any_district: Stage,
+) -> None:
+    coordinator, mother = any_district.chat("coordinator"), any_district.chat("volunteer")
+    await mother.say("/visit")
+    assert "小禾" in mother.heard
+    await coordinator.say("/child")
+    await coordinator.say("0601")
+    await coordinator.tap("结束与苗春禾的结对")
+    await coordinator.tap("不，留着")
+    await mother.tap("🏠")
+    await coordinator.say("/people")
+    await coordinator.tap("🔍")
+    await coordinator.say("苗春禾")
+    await coordinator.tap("结束与小禾")
+    old = next(data for data in coordinator.data if "|end!|" in data)
+    await coordinator.tap("是，结束")
+    assert "结对结束了" in coordinator.heard
+    assert "谢谢您" in mother.heard
+    await mother.tap("😄")
+    await mother.tap("保存")
+    assert await count(any_district, mother) == 0
+    await mother.say("/visit")
+    assert not any("|how|" in key for key in mother.data[-1:])
+    await coordinator.tap_data(old)
+    assert "已经" in coordinator.heard
