@@ -128,8 +128,7 @@ class Clockwork:
             messages = await rule.run(tx, await self._moment(tx, since, now))
             await outbox.put(tx, [queued(message, now) for message in messages])
             await ticks.set(tx, rule.name, now)
-        if messages:
-            self._committed()
+        self._committed()  # a rule may have put messages in by a statement of its own
 
     async def _run_duty(self, duty: Duty) -> None:
         now = self._now()
@@ -157,4 +156,4 @@ class Clockwork:
         return last < three <= now
 
     async def _moment(self, tx: Tx, since: datetime, now: datetime) -> Tick:
-        return Tick(since, now, self._zone, self._registry.flows, await calendar.load(tx))
+        return Tick(since, now, self._zone, self._registry.flows, await calendar.load(tx), self._registry.duties)

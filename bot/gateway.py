@@ -58,8 +58,7 @@ class Gateway:
         expect: Callable[[Collection[int]], None] = lambda chat_ids: None,
         committed: Callable[[Pending], None] = lambda done: None,
     ) -> None:
-        """`expect` hears, before a commit, for which chats something will be at hand after it (none: it failed);
-        `committed` gets it."""
+        """`expect` hears, before a commit, for which chats something will be at hand after it; `committed` gets it."""
         self._database = database
         self._registry = registry
         self._languages = languages
@@ -121,7 +120,7 @@ class Gateway:
                     done = await self._play(tx, list(turns.values()), now)
                 self._expect({parcel.due.chat_id for parcel in done.at_hand})
         except BaseException:
-            self._expect(())
+            self.committed(Pending(more=True))  # a commit may have failed in appearance only
             raise
         self.committed(done)
 
@@ -169,12 +168,16 @@ class Gateway:
     async def _act(self, scene: Scene, pending: Pending) -> bool:
         """Play one Turn; a Refusal is an answer. True when who may do what has changed."""
         try:
-            return await self._route(scene, pending)
+            return await self._route(scene, pending) or self._has_changed_people(scene)
         except Refusal as refusal:
             scene.effects = Effects()
             scene.note("turn", str(scene.turn.kind), "", "refused", refusal.reason)
             scene.say(refusal.says)
             return False
+
+    def _has_changed_people(self, scene: Scene) -> bool:
+        done = (one for one in scene.effects.conversations.values() if one.state == "done")
+        return any(self._registry.flows[one.flow].changes_people for one in done if one.flow in self._registry.flows)
 
     # --- routing
 
@@ -315,10 +318,11 @@ class Gateway:
             await self._write(tx, pending, now)
 
     async def _write(self, tx: Tx, pending: Pending, now: datetime) -> None:
-        if pending.records:
-            today = now.astimezone(self._zone).date()
-            await store.settle(tx, self._registry.duties, pending.records, now, today)
+        duties, new = self._registry.duties, list(pending.records)
+        met = await store.met_by(tx, duties, new) if new else {}
         await pending.write(tx, now)
+        if new:
+            await store.settle(tx, duties, met, new, now, now.astimezone(self._zone).date())
 
     async def _refresh_boards(self, tx: Tx, pending: Pending, now: datetime) -> None:
         """Boards that stand open in somebody's chat show what has just arrived."""

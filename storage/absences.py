@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Row, bindparam, exists, select, update
+from sqlalchemy import Column, ColumnElement, Row, bindparam, case, exists, select, update
 
 from storage.database import Tx
 from storage.tables import absences, records
@@ -29,25 +29,32 @@ async def add(
     tx: Tx, *, person_id: str, deputy_id: str | None, first_on: date, last_on: date, by: str, now: datetime
 ) -> Absence:
     """Begins now, in the place of one that is not over yet."""
-    await end(tx, [one.id for one in (await running(tx, [person_id])).values()], by, now)
+    await end(tx, [one.id for one in (await running(tx, [person_id])).values()], by, now, first_on)
     absence = Absence(new_id(), person_id, deputy_id, first_on, last_on)
     row = {name: getattr(absence, name) for name in Absence.__slots__}
     await tx.run(absences.insert(), row | {"set_by": by, "set_at": now})
     return absence
 
 
-async def end(tx: Tx, ids: Collection[str], by: str, now: datetime) -> int:
-    """How many were not over yet."""
+async def end(tx: Tx, ids: Collection[str], by: str, now: datetime, today: date) -> int:
+    """How many were not over yet. Its last day is today, where a later one was planned: whose contact it was is
+    reckoned by what happened."""
     if not ids:
         return 0
     open_ones = (absences.c.id.in_(ids), absences.c.ended_at.is_(None))
-    return await tx.run(update(absences).where(*open_ones).values(ended_at=now, ended_by=by))
+    last = case((absences.c.last_on > today, today), else_=absences.c.last_on)
+    return await tx.run(update(absences).where(*open_ones).values(ended_at=now, ended_by=by, last_on=last))
 
 
-async def decline(tx: Tx, id: str, deputy_id: str) -> bool:
-    """The deputy cannot stand in: nobody does; whether it was theirs."""
-    theirs = (absences.c.id == id, absences.c.deputy_id == deputy_id, absences.c.ended_at.is_(None))
-    return await tx.run(update(absences).where(*theirs).values(deputy_id=None)) == 1
+async def decline(tx: Tx, id: str, deputy_id: str, now: datetime, today: date) -> bool:
+    """The deputy cannot stand in: from now on nobody does; whether it was theirs."""
+    known = await one(tx, id)
+    if known is None or known.deputy_id != deputy_id:
+        return False
+    await add(
+        tx, person_id=known.person_id, deputy_id=None, first_on=today, last_on=known.last_on, by=deputy_id, now=now
+    )
+    return True
 
 
 async def running(tx: Tx, person_ids: Collection[str]) -> dict[str, Absence]:

@@ -14,7 +14,7 @@ _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 def dump(value: Any, half_characters: str = "surrogatepass") -> bytes:
     """Compact UTF-8. `half_characters`: what becomes of half a surrogate pair, as in `str.encode`."""
     try:
-        return orjson.dumps(value)
+        return orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_DATETIME)
     except orjson.JSONEncodeError:
         return _written(value).encode("utf-8", half_characters)
 

@@ -166,8 +166,23 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-async def of_pairings(tx: Tx, ids: Collection[str]) -> list[Rhythm]:
-    return await _read(tx, pairings.c.id.in_(ids)) if ids else []
+_DUE_DAYS = (
+    select(
+        pairings.c.id,
+        func.coalesce(pairings.c.last_contact_on, pairings.c.starts_on).label("since"),
+        pairings.c.next_contact_on,
+        pairings.c.rhythm_days,
+    )
+    .join(children, children.c.id == pairings.c.child_id)
+    .where(pairings.c.id.in_(bindparam("ids", expanding=True)), pairings.c.ended_at.is_(None))
+    .where(children.c.status == "active", consented())
+)
+
+
+async def due_days(tx: Tx, ids: Collection[str]) -> list[tuple[str, date]]:
+    """The day of the next contact of each of these pairings that is open and has the family's consent."""
+    rows = await tx.rows(_DUE_DAYS, {"ids": list(ids)}) if ids else ()
+    return [(row.id, _next(row, row.since)) for row in rows]
 
 
 async def _read(tx: Tx, *conditions: ColumnElement[bool]) -> list[Rhythm]:

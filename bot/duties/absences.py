@@ -8,7 +8,7 @@ from bot.engine.absences import over
 from bot.engine.duty import Rule, Tick
 from bot.engine.message import Message
 from care.text import words
-from storage import absences, people
+from storage import absences, nudges, people
 from storage.database import Tx
 
 BY_ITSELF = "system"
@@ -16,7 +16,9 @@ BY_ITSELF = "system"
 
 async def run(tx: Tx, tick: Tick) -> Sequence[Message]:
     ended = await absences.over(tx, tick.today)
-    await absences.end(tx, [one.id for one in ended], BY_ITSELF, tick.now)
+    await absences.end(tx, [one.id for one in ended], BY_ITSELF, tick.now, tick.today)
+    for one in ended:
+        await nudges.take_back(tx, one.id)
     known = await people.by_ids(tx, {id for one in ended for id in (one.person_id, one.deputy_id) if id})
     messages: list[Message] = []
     for one in ended:

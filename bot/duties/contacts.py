@@ -149,7 +149,8 @@ async def met_by(tx: Tx, saved: Sequence[Saved]) -> Collection[str]:
 
 
 async def still(tx: Tx, keys: Collection[str]) -> Collection[str]:
-    known = {_key(rhythm) for rhythm in await contacts.of_pairings(tx, [key.split(":")[1] for key in keys])}
+    due = await contacts.due_days(tx, {key.split(":")[1] for key in keys})
+    known = {_key_of(pairing_id, due_on) for pairing_id, due_on in due}
     return [key for key in keys if key in known]
 
 

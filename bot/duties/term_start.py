@@ -1,4 +1,4 @@
-"""A new term begins: the teacher goes through the children, the head of the home through lists, plans and agreements."""
+"""A new term begins: the teacher goes through the children, the head of the home through plans and agreements."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ async def deputy_name(tx: Tx, absence: Absence) -> Text:
 
 async def come_back(scene: Scene, absence: Absence) -> None:
     """Over at once, early: what was asked in their place and is still open is asked of them again."""
-    await absences.end(scene.tx, [absence.id], scene.actor.person_id, scene.now)
+    await absences.end(scene.tx, [absence.id], scene.actor.person_id, scene.now, scene.today)
     scene.note("away.end", "absence", absence.id)
     await _hand_back(scene, absence)
     await _tell(scene, absence.person_id, WELCOME_BACK, (Button(SEE_DUE, "b|due|all"),))
@@ -119,7 +119,7 @@ async def _hand_back(scene: Scene, absence: Absence, kept: str | None = None) ->
 
 async def decline(scene: Scene, absence: Absence) -> None:
     """The deputy cannot: it goes one level up, and who is away hears so, to name somebody else."""
-    if not await absences.decline(scene.tx, absence.id, scene.actor.person_id):
+    if not await absences.decline(scene.tx, absence.id, scene.actor.person_id, scene.now, scene.today):
         raise Refusal(reason="not who stands in")
     scene.note("away.decline", "absence", absence.id)
     await nudges.take_back(scene.tx, absence.id)

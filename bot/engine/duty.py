@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A moment of the clockwork: what fell due in (since, now]. `zone` is the district's own; `flows` can be named."""
+    """A moment of the clockwork: what fell due in (since, now]. `zone` is the district's own; `flows` and `duties` can
+    be named."""
 
     since: datetime
     now: datetime
     zone: tzinfo
     flows: Mapping[str, Flow]
     calendar: Calendar
+    duties: tuple[Duty, ...] = ()
 
     @property
     def today(self) -> date:

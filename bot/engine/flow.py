@@ -121,6 +121,8 @@ class Flow:
     """What stands on the button of the review card, where it is not 'Save'."""
     given: str = ""
     """The field that a button which begins this Flow can bring an answer for."""
+    changes_people: bool = False
+    """Roles and scopes are read again after it has finished."""
 
     def ask(self, name: str) -> Ask | None:
         return self._by_name.get(name)

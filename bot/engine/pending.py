@@ -37,6 +37,7 @@ class Pending(Effects):
         self.records += effects.records
         self.entries += effects.entries
         self.jobs += effects.jobs
+        self.more = self.more or effects.fanned_out
 
     def _withdraw(self, card: str) -> bool:
         unsent = [message for message in self.messages if message.card == card]

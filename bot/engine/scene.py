@@ -36,6 +36,8 @@ class Effects:
     records: list[Saved] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     jobs: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    fanned_out: bool = False
+    """Messages were put into the outbox beside these, by a statement of their own."""
 
     def clear(self) -> None:
         for kept in (self.messages, self.conversations, self.cards, self.records, self.entries, self.jobs):

@@ -3,7 +3,7 @@ hear of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -60,19 +60,31 @@ async def store(scene: Scene, flow: Flow, conversation: Conversation, record: Re
     return new.id, T("{done}\n{what} · {day} · #{number}", done=done, what=what, day=record.on, number=new.number)
 
 
-async def settle(tx: Tx, duties: Sequence[Duty], new: Sequence[Saved], now: datetime, today: date) -> None:
-    """What comes of new records, before they are written and in the same transaction: what they meet is owed no more,
-    and from each contact made the time to the next one runs."""
-    met: set[str] = set()
+Met = Mapping[str, Collection[str]]
+"""By duty, the keys of what may be met."""
+
+
+async def met_by(tx: Tx, duties: Sequence[Duty], new: Sequence[Saved]) -> Met:
+    """What these records may meet; asked before they are written."""
+    return {duty.name: await duty.met_by(tx, new) for duty in duties}
+
+
+async def settle(tx: Tx, duties: Sequence[Duty], met: Met, new: Sequence[Saved], now: datetime, today: date) -> None:
+    """What comes of new records, once they are written and in the same transaction: from each contact made the time to
+    the next one runs, and what is met is owed no more. A record that changes nothing about it (of an earlier day, or a
+    correction) meets nothing."""
     for duty in duties:
-        met.update(await duty.met_by(tx, new))
         await duty.noted(tx, new)
-    await nudges.settle(tx, met)
     entries = [(one, one.body) for one in new if isinstance(one.body, ContactEntry) and one.body.made]
     made = [(one.author_id, entry.child, entry.on) for one, entry in entries]
     await pairings.touch(tx, await absences.whose(tx, made))
     touched = [one for one in new if not isinstance(one.body, ContactEntry) or one.body.made]
     await touch.touch(tx, [(child, one.happened_on) for one in touched for child in one.children])
+    over: set[str] = set()
+    for duty in duties:
+        if keys := set(met[duty.name]):
+            over |= keys - set(await duty.still(tx, keys))
+    await nudges.settle(tx, over)
     if any(one.supersedes or one.happened_on < today for one in new):
         await learned_late(tx, duties, now)
 

@@ -39,6 +39,7 @@ FLOW = Flow(
     record=GoingAway,
     done=T("Noted."),
     finish=finish,
+    changes_people=True,
     review=False,
     menu=False,
     given="who",

@@ -129,6 +129,7 @@ async def finish(scene: Scene, record: Notice) -> None:
     scene.note(Action.SEND_NOTICE, "notice", notice.id)
     if notice.send_at <= scene.now:
         await launch(scene.tx, notice, scene.now, scene.zone)
+        scene.effects.fanned_out = True
     await _show(scene, notice.id)
 
 

@@ -49,6 +49,7 @@ FLOW = Flow(
     record=Pairing,
     done=T("Paired."),
     finish=finish,
+    changes_people=True,
     asks=(
         Ask(
             "volunteer",

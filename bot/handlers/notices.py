@@ -126,6 +126,7 @@ async def _again(scene: Scene, notice: Notice, number: int) -> None:
     await receipts.refresh(scene.tx, notice.id)
     begin = start_of(scene.now, scene.zone, emergency=notice.emergency)
     asked = await notices.ask_again(scene.tx, notice, scene.now, not_before=begin, expires_at=begin + LASTS)
+    scene.effects.fanned_out = True
     scene.note(Action.SEND_NOTICE, "notice", notice.id, detail=f"again {number}")
     told = TN("🔔 {count} person is asked again.", "🔔 {count} people are asked again.", asked)
     await _redraw(scene, notice.id, told if asked else T("Nobody can be asked again just now."))

@@ -19,8 +19,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from bot.engine.i18n import Languages
-from bot.engine.message import Content, Parcel, Priority, Verb
+from bot.engine.message import Content, Parcel, Priority
 from bot.telegram.errand import Errand, Means, Weather, sends_media
+from bot.telegram.handover import Handover
 from bot.telegram.http import Api
 from bot.telegram.pace import Pacer
 from bot.telegram.verdict import patience
@@ -37,8 +38,6 @@ _AFTER_A_BUG = timedelta(minutes=1)
 _LONGEST_OUTAGE_WAIT = 60.0
 _MANY, _GATHERING = 8, 0.003
 """While so many chats are still being served, results gather for so many seconds: one commit for many."""
-_CARDS = 4096
-"""So many of the last cards are known by number without a look."""
 _URGENT_ONES = 8
 """So many chats with an answer or something urgent stand ready beyond those that the pacer asks for."""
 
@@ -98,10 +97,9 @@ class Courier:
         self._held: dict[int, datetime] = {}
         self._misses = 0
         self._offline_until: datetime | None = None
-        self._announced: Collection[int] = ()
-        self._carried: list[Parcel] = []
-        self._in_round, self._all_seen = False, False
-        self._cards: dict[str, int] = {}
+        self._handover = Handover()
+        self._in_round, self._all_seen, self._recovered = False, False, False
+        self._looked = 0.0
 
     async def _document(self, id: str) -> Document | None:
         async with self._database.reading() as tx:
@@ -114,49 +112,38 @@ class Courier:
 
     def expect(self, chat_ids: Collection[int]) -> None:
         """From before their commit until they are carried, these chats' messages are not to be found twice."""
-        self._announced = chat_ids
+        self._handover.expect(chat_ids)
 
     def carry(self, parcels: Sequence[Parcel], *, more: bool) -> None:
         """Sends them at once where that keeps the chat's order; the others are looked for in the outbox."""
-        self._announced = ()
-        self._carried += parcels
+        self._handover.take(parcels)
         if more:
             self.wake()
         if not self._in_round:
             self._hand_out()
 
     def _hand_out(self) -> None:
-        carried, self._carried = self._carried, []
-        lines: defaultdict[int, list[Parcel]] = defaultdict(list)
-        for parcel in carried:
-            lines[parcel.due.chat_id].append(parcel)
-        for chat_id, line in lines.items():
-            items = self._at_hand(chat_id, line)
+        for chat_id, line in self._handover.empty():
+            items = self._handover.ready(line) if self._nothing_older(chat_id) else []
             if items:
                 self._start(chat_id, items, {parcel.due.key: parcel.content for parcel in line})
             else:
                 self.wake()
 
-    def _at_hand(self, chat_id: int, line: Sequence[Parcel]) -> list[Due]:
-        """With the numbers of their cards; nothing where something older may wait, or must be looked up."""
-        unseen = self._asked or not self._all_seen or self._stopping or self._misses or self._pacer.shut()
-        busy = chat_id in self._tasks or chat_id in self._held or len(self._tasks) >= self._at_once
-        if unseen or busy or self._room() <= -_URGENT_ONES:
-            return []
-        items, sent = [], set[str]()
-        for due, _ in line:
-            number = self._cards.get(due.card_id or "")
-            if due.card_id and due.verb != Verb.SEND and number is None and due.card_id not in sent:
-                return []
-            sent.add(due.card_id or "")
-            items.append(due._replace(message_id=number))
-        return items
+    def _nothing_older(self, chat_id: int) -> bool:
+        """Whether no message of that chat can be waiting, and there is room for its errand."""
+        seen = self._all_seen and not self._asked and not self._misses
+        followed = (errand.moved_to for errand in self._errands.values())
+        busy = chat_id in self._tasks or chat_id in self._held or chat_id in followed
+        room = len(self._tasks) < self._at_once and self._room() > -_URGENT_ONES
+        return bool(seen and not busy and room and not self._stopping and not self._pacer.shut())
 
     async def run(self) -> None:
         """Cancellation leaves what was in flight to the next start."""
         self._stopped.clear()
         try:
-            await self._persist(self._recover)
+            while not (self._recovered or self._stopping):
+                await self._persist(self._recover)
             while self._goes_on():
                 self._woken.clear()
                 await self._persist(self._round)
@@ -206,7 +193,7 @@ class Courier:
         return self._pacer.ahead - sum(errand.waiting for errand in self._errands.values())
 
     def _permitted(self) -> None:
-        if self._pacer.rates and self._room() * 2 >= self._pacer.ahead:
+        if self._pacer.rates and not self._all_seen and self._room() * 2 >= self._pacer.ahead:
             self.wake()
 
     async def _persist(self, step: Callable[[], Awaitable[int]]) -> int:
@@ -223,6 +210,7 @@ class Courier:
         async with self._database.transaction() as tx:
             unknown = await outbox.recover(tx)
             self._held = await outbox.held(tx, self._now())
+        self._recovered = True
         if unknown:
             _LOG.warning("%d files were on their way at the last end: whether they arrived is not known", len(unknown))
         return len(unknown)
@@ -240,12 +228,16 @@ class Courier:
         self._in_round = True
         try:
             return await self._write_and_take()
+        except BaseException:
+            self._asked = True  # what it had taken is to be taken again, before anything younger
+            raise
         finally:
             self._in_round = False
-            if self._carried:
-                self._hand_out()
+            self._hand_out()
 
     async def _write_and_take(self) -> int:
+        if asyncio.get_running_loop().time() - self._looked >= _LOOK_AGAIN:
+            self._asked = True  # time alone makes things due, however busy it is
         results, over, moves = self._results[:], self._over[:], list(self._moves.items())
         for errand in over:
             self._settle(errand)
@@ -258,10 +250,11 @@ class Courier:
         for old, _ in moves:
             del self._moves[old]
         for chat_id in finished:
-            self._learn(self._errands[chat_id].cards)
+            self._handover.learn(self._errands[chat_id].cards)
             del self._tasks[chat_id], self._errands[chat_id]
         if moves:
-            self._cards.clear()
+            self._handover.forget_cards()
+            self.wake()
         for chat_id, items in taken.items():
             self._start(chat_id, items)
             self._errands[chat_id].overlooked = not self._all_seen
@@ -279,7 +272,7 @@ class Courier:
             self._misses += 1
 
     def _note_idle(self, started: int) -> None:
-        waits = self._asked or self._announced or self._carried or self._woken.is_set()
+        waits = self._asked or self._handover or self._woken.is_set()
         quiet = not (started or self._tasks or self._results or waits)
         if quiet and self._offline_until is None:
             self._idle.set()
@@ -311,6 +304,7 @@ class Courier:
     async def _take(self, tx: Tx, finished: set[int], *, claiming: bool = True) -> dict[int, list[Due]]:
         """What to start with now, by chat. `finished` are chats whose errand is just being written down."""
         now, self._asked, self._all_seen = self._now(), False, False
+        self._looked = asyncio.get_running_loop().time()
         self._held = {chat_id: until for chat_id, until in self._held.items() if until > now}
         running = self._tasks.keys() - finished
         followed = {moved for chat_id in running if (moved := self._errands[chat_id].moved_to)}
@@ -333,24 +327,19 @@ class Courier:
             taken = _by_chat(allowed, free, math.inf)
             self._asked = self._asked or (len(due) == most and room > free) or len(allowed) < len(chosen)
             self._all_seen = len(due) < most and len(chosen) == len(due)
-        taken = self._unclaimed(taken, finished)
+        taken = self._unclaimed(taken)
         if claiming:
             files = [due.id for items in taken.values() for due in items if sends_media(due)]
             if files:
                 await outbox.claim(tx, files)
         return taken
 
-    def _unclaimed(self, taken: Mapping[int, list[Due]], finished: Collection[int]) -> dict[int, list[Due]]:
+    def _unclaimed(self, taken: Mapping[int, list[Due]]) -> dict[int, list[Due]]:
         """Without the chats for which something is being carried: that is about to be sent, or is on its way."""
-        carried = {parcel.due.chat_id for parcel in self._carried} | set(self._announced)
-        left = {chat: items for chat, items in taken.items() if chat not in carried}
+        spoken_for = self._handover.spoken_for
+        left = {chat: items for chat, items in taken.items() if chat not in spoken_for}
         self._asked = self._asked or len(left) < len(taken)
         return left
-
-    def _learn(self, cards: Mapping[str, int]) -> None:
-        self._cards.update(cards)
-        while len(self._cards) > _CARDS:
-            del self._cards[next(iter(self._cards))]
 
     async def _probe(self, tx: Tx, now: datetime, busy: Collection[int]) -> dict[int, list[Due]]:
         """While the server seems to be away: one message at a time, of a chat that it has not been silent about."""

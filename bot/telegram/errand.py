@@ -132,7 +132,7 @@ class Errand:
         except TelegramError as error:
             return self._accept(due, error, begun)
         except Exception as error:  # noqa: BLE001 a message that cannot be rendered must not hold up the others
-            _LOG.error("message %d could not be made ready (%s)", due.id, type(error).__name__)
+            _LOG.error("message %s could not be made ready (%s)", due.key[:40], type(error).__name__)
             self._report(due, "failed", error=f"not ready: {type(error).__name__}"[:120])
             return True
         self._clearly_answered()
@@ -212,7 +212,7 @@ class Errand:
         if verdict.fate is Fate.UNREACHABLE:
             self.unreachable_at, self.overlooked = begun, True  # they may have written meanwhile
             return False
-        _LOG.error("message %d is a dead letter: %s", due.id, verdict.error)
+        _LOG.error("message %s is a dead letter: %s", due.key[:40], verdict.error)
         return True
 
     def _clearly_answered(self) -> None:

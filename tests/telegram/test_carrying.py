@@ -144,7 +144,7 @@ async def test_a_card_is_edited_where_its_number_is_known_and_looked_up_where_no
     await hand(desk, number(2, language=ZH, card="c1", verb=Verb.EDIT))
     await quiet(desk)
     assert texts(world) == ["第2号"]
-    desk.courier._cards.clear()
+    desk.courier._handover.forget_cards()
     await hand(desk, number(3, language=ZH, card="c1", verb=Verb.EDIT))
     await quiet(desk)
     assert texts(world) == ["第3号"]
