@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Row, bindparam, case, exists, select, update
 
 from storage.database import Tx
-from storage.tables import absences, records
+from storage.tables import AWAY, absences, records
 from storage.vault import new_id
 
 
@@ -72,7 +72,7 @@ async def one(tx: Tx, id: str) -> Absence | None:
 
 async def over(tx: Tx, today: date) -> list[Absence]:
     """Those whose last day has passed and that nobody has ended."""
-    past = select(absences).where(absences.c.ended_at.is_(None), absences.c.last_on < today)
+    past = select(absences).where(AWAY, absences.c.last_on < today)
     return [_read(row) for row in await tx.rows(past.order_by(absences.c.id))]
 
 

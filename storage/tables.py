@@ -645,6 +645,7 @@ NOTICED = text("state = 'sent' AND needs = 'notice.get'")
 NOT_ACKNOWLEDGED = text("acknowledged_at IS NULL")
 ACTIVITY = text("kind = 'activity'")
 COORDINATING = text("role = 'coordinator'")
+AWAY = text("ended_at IS NULL")
 
 
 def _only(name: str, column: Column[Any], condition: TextClause, *more: Column[Any]) -> Index:
@@ -660,6 +661,7 @@ FEW = (
     _only("ix_invitations_open", invitations.c.expires_at, OPEN_INVITATION),
     _only("ix_receipts_silent", receipts.c.notice_id, NOT_ACKNOWLEDGED),
     _only("ix_records_activities", records.c.happened_on, ACTIVITY),
+    _only("ix_absences_running", absences.c.last_on, AWAY),
     _only("ix_roles_coordinators", roles.c.role, COORDINATING),
 )
 """What a tick, or the courier, looks for among much that is done with."""

@@ -186,7 +186,7 @@ async def test_a_child_that_is_asked_about_anew_is_reminded_of_anew(district: St
     await grandmother.tap(await short_name(district, "0602"))
     since = len(grandmother.bubbles)
     await district.turn(hours=4, minutes=5, step=LONG)
-    assert news(grandmother, since) == "还没等到您的回话，小禾都好吗？点一下就行。"
+    assert news(grandmother, since) == "还没等到您的回话，小禾好吗？点一下就行。"
 
 
 async def test_come_now_alarms_for_all_at_once_and_then_asks_which(district: Stage) -> None:

@@ -286,7 +286,7 @@ async def test_what_was_sent_back_is_not_asked_for_at_moments_when_it_was_handed
     await lead.say("没有活动")
     await morning(any_district, 12, 18)
     await coordinator.say("/report")
-    await coordinator.tap("6")
+    await coordinator.tap("1")
     await coordinator.tap("退回")
     await coordinator.say("请补一张照片")
     before = len(lead.bubbles), len(teacher.bubbles)

@@ -78,5 +78,5 @@ async def test_a_child_met_before_it_is_said_is_not_called_forgotten(district: S
         assert row is not None
         keys = [f"silence:{row.home_id}:2026-11-27"]
         assert await still(tx, keys) == keys
-        await touch.touch(tx, [row.id], date(2026, 11, 26))
+        await touch.touch(tx, [(row.id, date(2026, 11, 26))])
         assert await still(tx, keys) == []

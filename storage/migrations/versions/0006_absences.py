@@ -31,6 +31,10 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_absences_person_id"), "absences", ["person_id"], unique=False)
     op.create_index(op.f("ix_absences_deputy_id"), "absences", ["deputy_id"], unique=False)
+    running = sa.text("ended_at IS NULL")
+    op.create_index(
+        "ix_absences_running", "absences", ["last_on"], unique=False, sqlite_where=running, postgresql_where=running
+    )
     op.add_column("nudges", sa.Column("absence_id", sa.String(length=16), nullable=True))
     op.create_index(op.f("ix_nudges_absence_id"), "nudges", ["absence_id"], unique=False)
     op.drop_column("people", "away_until")
