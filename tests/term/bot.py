@@ -18,7 +18,7 @@ import signal
 import sys
 import traceback
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.app import App, open_app, open_store
 from bot.demo.clock import Clock
@@ -29,6 +29,8 @@ from tests.term.mutants import make
 
 DONE, LATE, ENDED = "done", "late", "ended"
 PATIENCE = 20.0
+LONGEST_HOLD = 4.0
+"""Longer than what the weather's 429s ask for."""
 LONGEST_WAIT = 0.05
 """Between two polls while Telegram is out of reach: the driver's hours are as short as that."""
 
@@ -47,9 +49,23 @@ async def obey(app: App, clock: Clock, order: str) -> str:
         if what == "tick":
             await app.workshop.drain()
         await app.courier.drain(PATIENCE)
+        await say_what_was_held(app, clock)
     except TimeoutError:
         return LATE
     return DONE
+
+
+async def say_what_was_held(app: App, clock: Clock) -> None:
+    """A 429 holds for real seconds, while the clock jumps: without this, it would be said hours later."""
+    end = asyncio.get_running_loop().time() + LONGEST_HOLD
+    while _held(app, clock) and asyncio.get_running_loop().time() < end:
+        await asyncio.sleep(0.05)
+        await app.courier.drain(PATIENCE)
+
+
+def _held(app: App, clock: Clock) -> bool:
+    soon = clock.now() + timedelta(seconds=LONGEST_HOLD)
+    return bool(app.courier._pacer.shut()) or any(until < soon for until in app.courier._held.values())
 
 
 async def take_orders(app: App, clock: Clock, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -43,7 +43,7 @@ from tests.term.checker.sayings import (
     VOLUNTEER,
 )
 
-_BETWEEN = re.compile(r"(?:,|、|，|和|\band\b|\s)*")
+_BETWEEN = re.compile(r"(?:,|、|，|和|\band\b|另外\d+个孩子|\d+ more child(?:ren)?|\s)*")
 
 
 @dataclass
@@ -92,7 +92,7 @@ class Naming:
             case _ if line.kind in (ITEMS, REPORT, OVERDUE, ASK_HOME):
                 return [(home, month(places["month"], at)) for home in self._homes(places["home"])]
             case _ if line.kind == NO_REPORT:
-                count = len(self._homes(places["homes"])) + int(places.get("count") or 0)
+                count = len(self._homes(places["homes"])) + more(places["homes"])
                 return [(count, month(places["month"], at))]
         return self._other_keys(heard, line, today)
 
