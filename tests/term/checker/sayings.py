@@ -43,7 +43,8 @@ SOON, OVER, HELP = "contact soon", "contact over", "contact: teacher"
 TALK, SILENCE, QUIET_HOME = "talk", "silence", "activity"
 ITEMS, REPORT, OVERDUE, ASK_HOME, NO_REPORT = "items", "report due", "report overdue", "report: leader", "report: list"
 BEFORE, TODAY, SINCE, UNDONE = "promise before", "promise today", "promise since", "promise: above"
-SAFETY_1, SAFETY_3, CALLS, NOTICE, EMERGENCY = "safety +24 h", "safety +72 h", "calls", "notice", "emergency"
+SAFETY_1, SAFETY_3, CALLS = "safety +24 h", "safety +72 h", "calls"
+NOTICE, TOPIC, EMERGENCY = "notice", "safety", "emergency"
 URGENT, QUIET_LANE, WATCH, NEWS, DRAFT, GAP, CLOCK = "urgent", "quiet lane", "watch", "news", "draft", "gap", "clock"
 
 _OPEN = (
@@ -361,14 +362,26 @@ _MACHINE = (
     ),
 )
 
-SAYINGS = (*_OPEN, *_MORNING, *_OTHER, *_AWAY, *_MACHINE)
+TOPICS = {
+    "drowning": Saying(TOPIC, "🌊 防溺水", "🌊 Near water"),
+    "storms": Saying(TOPIC, "⛈ 雷雨和洪水", "⛈ Storms and floods"),
+    "traffic": Saying(TOPIC, "🚦 路上安全", "🚦 On the road"),
+    "heat": Saying(TOPIC, "☀️ 防暑", "☀️ Heat"),
+    "fire": Saying(TOPIC, "🔥 防火防电", "🔥 Fire and electricity"),
+    "strangers": Saying(TOPIC, "🧍 陌生人和我的身体", "🧍 Strangers, and my own body"),
+    "food": Saying(TOPIC, "🍲 饮食", "🍲 Food"),
+    "internet": Saying(TOPIC, "📱 手机和上网", "📱 Phone and internet"),
+}
+"""The summer's own notices have no number: each begins with what it is about."""
+
+SAYINGS = (*TOPICS.values(), *_OPEN, *_MORNING, *_OTHER, *_AWAY, *_MACHINE)
 INSTEAD = Saying("in place of", "替{name}（到{day}不在）：", "For {name}, who is away until {day}:")
 """Stands above what is said to somebody in the place of who is away."""
 DIGEST = {"zh": "早上好！今天有这几件事：", "en": "Good morning! This is on your list:"}
 BULLET = "• "
 
 CHECK_INS = frozenset({ASK, REMINDER, LIST, NOT_ASKED, TEACHER, VOLUNTEER, ABOVE})
-SAFETY = frozenset({SAFETY_1, SAFETY_3, NOTICE, EMERGENCY})
+SAFETY = frozenset({SAFETY_1, SAFETY_3, NOTICE, TOPIC, EMERGENCY})
 NUDGES = frozenset(one.kind for one in _MORNING)
 """What counts for the day's budget."""
 AT_ANY_HOUR = frozenset({URGENT, QUIET_LANE, EMERGENCY})
