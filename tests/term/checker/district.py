@@ -84,13 +84,17 @@ class District:
     # --- roles
 
     @cached_property
-    def _roles(self) -> dict[str, list[Row]]:
-        return _by(self.facts["roles"], "role")
+    def _roles(self) -> dict[tuple[str, str | None], list[Row]]:
+        """By role and home; by role alone beside None."""
+        found: defaultdict[tuple[str, str | None], list[Row]] = defaultdict(list)
+        for row in self.facts["roles"]:
+            for place in {None, row.home_id}:
+                found[row.role, place].append(row)
+        return found
 
     def holders(self, role: str, home_id: str | None, moment: datetime) -> list[str]:
         """Who holds it then, at that home, or, for None, anywhere."""
-        rows = self._roles.get(role, ())
-        return sorted({row.person_id for row in rows if home_id in (None, row.home_id) and _lives(row, moment)})
+        return sorted({row.person_id for row in self._roles.get((role, home_id), ()) if _lives(row, moment)})
 
     def roles_of(self, person: str, moment: datetime) -> set[str]:
         return {row.role for row in self._roles_of.get(person, ()) if _lives(row, moment)}

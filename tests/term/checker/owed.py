@@ -149,6 +149,8 @@ class Holding:
         by = word + SLACK
         if due.folds or self._lost_digest(due):
             by = max(by, self.district.first_word(at(day_of(word) + DAY, 8)) + SLACK)
+        if by >= self.district.books.until:
+            return
         said = self._said.get(due.only(due.person), ())
         if any(moment <= by for moment in said) or self._among_more(due, by, claims):
             return
