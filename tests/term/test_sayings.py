@@ -29,7 +29,7 @@ def catalogs() -> dict[str, set[str]]:
     return {"zh": _catalog("zh_Hans_CN"), "en": _catalog("en")}
 
 
-@pytest.mark.parametrize("saying", (*SAYINGS, INSTEAD), ids=lambda saying: f"{saying.kind} {saying.en[:30]}")
+@pytest.mark.parametrize("saying", [*SAYINGS, INSTEAD], ids=lambda saying: f"{saying.kind} {saying.en[:30]}")
 def test_each_saying_is_in_the_catalogs(catalogs: dict[str, set[str]], saying: Saying) -> None:
     for language, said in (("zh", saying.zh), ("en", saying.en)):
         assert _known(_bare(said.removesuffix("{rest}")), catalogs[language]), said

@@ -352,8 +352,8 @@ _MACHINE = (
     Saying(
         CLOCK,
         "⏱ 我这台电脑的时钟不对：它说现在是{until}。我先按{since}继续，请告诉管电脑的人。",
-        "⏱ The clock of my computer is wrong: it says {until}. I go on as if it were {since}. Please tell whoever looks "
-        "after it.",
+        "⏱ The clock of my computer is wrong: it says {until}. I go on as if it were {since}. Please tell whoever "
+        "looks after it.",
     ),
     Saying(
         NEWS,
