@@ -64,7 +64,7 @@ def _one(books: Books, chat_id: int, part: str) -> Said:
 
 
 def doubled(books: Books) -> Books:
-    ask = _one(books, GRANDMOTHER, "今天小禾都好吗")
+    ask = _one(books, GRANDMOTHER, "小禾今天好吗")
     return replace(books, said=(*books.said, replace(ask, at=ask.at + HOUR)))
 
 
@@ -91,23 +91,23 @@ def to_another_teacher(books: Books) -> Books:
 
 
 def after_its_answer(books: Books) -> Books:
-    ask = _one(books, AUNT, "都好吗？点一下就行。有什么")
-    late = replace(ask, at=china(11, 28, 14, 4), text="还没等到您的回话，小竹都好吗？点一下就行。")
+    ask = _one(books, AUNT, "今天好吗？点一下就行。有什么")
+    late = replace(ask, at=china(11, 28, 14, 4), text="还没等到您的回话，小竹好吗？点一下就行。")
     return replace(books, said=(*books.said, late))
 
 
 def too_late(books: Books) -> Books:
-    ask = _one(books, GRANDMOTHER, "今天小禾都好吗")
+    ask = _one(books, GRANDMOTHER, "小禾今天好吗")
     return _instead(books, ask, replace(ask, at=china(11, 28, 20, 30)))
 
 
 def wrong_child(books: Books) -> Books:
-    ask = _one(books, GRANDMOTHER, "今天小禾都好吗")
+    ask = _one(books, GRANDMOTHER, "小禾今天好吗")
     return _instead(books, ask, replace(ask, text=ask.text.replace("小禾", "小竹")))
 
 
 def left_behind(books: Books) -> Books:
-    ask = _one(books, GRANDMOTHER, "今天小禾都好吗")
+    ask = _one(books, GRANDMOTHER, "小禾今天好吗")
     more = replace(ask, at=ask.at, text="您家的留守孩子", message_id=99)
     done = Done(ask.at, GRANDMOTHER, "words", "?")
     return replace(books, said=(*books.said, more), done=(*books.done, done))
@@ -135,7 +135,7 @@ def too_many(books: Books) -> Books:
 
 
 def in_english(books: Books) -> Books:
-    ask = _one(books, GRANDMOTHER, "今天小禾都好吗")
+    ask = _one(books, GRANDMOTHER, "小禾今天好吗")
     english = "Hello! Are 小禾 all right today? One tap is enough. Should anything worry you, just tell me."
     return _instead(books, ask, replace(ask, text=english))
 
@@ -156,7 +156,7 @@ def of_another_home(books: Books) -> Books:
 
 
 def unknown(books: Books) -> Books:
-    ask = _one(books, GRANDMOTHER, "今天小禾都好吗")
+    ask = _one(books, GRANDMOTHER, "小禾今天好吗")
     return replace(books, said=(*books.said, replace(ask, at=china(11, 30, 15), text="您好，在吗？")))
 
 

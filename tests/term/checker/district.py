@@ -84,13 +84,17 @@ class District:
     # --- roles
 
     @cached_property
-    def _roles(self) -> dict[str, list[Row]]:
-        return _by(self.facts["roles"], "role")
+    def _roles(self) -> dict[tuple[str, str | None], list[Row]]:
+        """By role and home; by role alone beside None."""
+        found: defaultdict[tuple[str, str | None], list[Row]] = defaultdict(list)
+        for row in self.facts["roles"]:
+            for place in {None, row.home_id}:
+                found[row.role, place].append(row)
+        return found
 
     def holders(self, role: str, home_id: str | None, moment: datetime) -> list[str]:
         """Who holds it then, at that home, or, for None, anywhere."""
-        rows = self._roles.get(role, ())
-        return sorted({row.person_id for row in rows if home_id in (None, row.home_id) and _lives(row, moment)})
+        return sorted({row.person_id for row in self._roles.get((role, home_id), ()) if _lives(row, moment)})
 
     def roles_of(self, person: str, moment: datetime) -> set[str]:
         return {row.role for row in self._roles_of.get(person, ()) if _lives(row, moment)}
@@ -108,6 +112,24 @@ class District:
         """A volunteer is inactive until vetting, training and the code of conduct are recorded."""
         row = self.people[person]
         return all(known and known <= day for known in (row.vetted_on, row.trained_on, row.conduct_on))
+
+    def is_away(self, person: str, first: datetime, last: datetime) -> bool:
+        """At some moment of that time: somebody else is asked meanwhile."""
+        return any(_overlaps(row, first, last) for row in self._absences.get(person, ()))
+
+    def named_away(self, name: str, moment: datetime) -> list[str]:
+        """Who of that name is away."""
+        mine = (id for id in self._absences if self.facts.people_names.get(id) == name)
+        return [id for id in mine if self.is_away(id, moment - SLACK, moment)]
+
+    @cached_property
+    def _absences(self) -> dict[str, list[Row]]:
+        return _by(self.facts["absences"], "person_id")
+
+    def _stands_in_for(self, person: str, moment: datetime) -> Iterator[str]:
+        for row in self.facts["absences"]:
+            if row.deputy_id == person and _overlaps(row, moment, moment):
+                yield row.person_id
 
     # --- children
 
@@ -176,7 +198,8 @@ class District:
     def reaches(self, person: str, child_id: str, moment: datetime) -> bool:
         """Whether they may know of the child, by any of their roles."""
         early = moment - timedelta(seconds=5)
-        return any(self._reaches_as(role, person, child_id, early) for role in self.roles_of(person, early))
+        places = (person, *self._stands_in_for(person, early))
+        return any(self._reaches_as(role, one, child_id, early) for one in places for role in self.roles_of(one, early))
 
     def _reaches_as(self, role: str, person: str, child_id: str, moment: datetime) -> bool:
         match role:
@@ -232,6 +255,11 @@ def paired(row: Row, moment: datetime) -> bool:
 
 def _lives(row: Row, moment: datetime) -> bool:
     return bool(row.starts_on <= day_of(moment) and (not row.ended_at or row.ended_at > moment))
+
+
+def _overlaps(row: Row, first: datetime, last: datetime) -> bool:
+    over = row.ended_at or datetime.max.replace(tzinfo=first.tzinfo)
+    return bool(row.set_at <= last and over >= first and day_of(first) <= row.last_on)
 
 
 def _by(rows: Iterable[Row], name: str) -> dict[str, list[Any]]:

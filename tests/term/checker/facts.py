@@ -72,6 +72,7 @@ TABLES = (
     "roles",
     "pairings",
     "guardianships",
+    "absences",
     "consents",
     "conversations",
     "records",

@@ -39,11 +39,13 @@ from tests.term.checker.sayings import (
     TALK,
     TEACHER,
     TODAY,
+    TOPIC,
+    TOPICS,
     UNDONE,
     VOLUNTEER,
 )
 
-_BETWEEN = re.compile(r"(?:,|、|，|和|\band\b|\s)*")
+_BETWEEN = re.compile(r"(?:,|、|，|和|\band\b|另外\d+个孩子|\d+ more child(?:ren)?|\s)*")
 
 
 @dataclass
@@ -92,7 +94,7 @@ class Naming:
             case _ if line.kind in (ITEMS, REPORT, OVERDUE, ASK_HOME):
                 return [(home, month(places["month"], at)) for home in self._homes(places["home"])]
             case _ if line.kind == NO_REPORT:
-                count = len(self._homes(places["homes"])) + int(places.get("count") or 0)
+                count = len(self._homes(places["homes"])) + more(places["homes"])
                 return [(count, month(places["month"], at))]
         return self._other_keys(heard, line, today)
 
@@ -100,7 +102,7 @@ class Naming:
         places, at = line.places, heard.at
         if line.kind in (NOTICE, EMERGENCY):
             return [(places["number"],)]
-        if line.kind in (SAFETY_1, SAFETY_3, CALLS):
+        if line.kind in (TOPIC, SAFETY_1, SAFETY_3, CALLS):
             return [(id,) for id in self._notices(heard, line)]
         if line.kind == UNDONE:
             return [(places["number"], day) for day in days(places["day"], at)]
@@ -172,13 +174,9 @@ class Naming:
             fits = [row for row in rows if topic in topic_words(row.topic or "") or self._said(row, topic)]
         else:
             body = " ".join(line.body.split())
-            fits = [row for row in rows if row.topic and self._topic_in(row.topic, body)]
+            fits = [row for row in rows if row.topic and _topic_in(row.topic, line.body)]
             fits += [row for row in rows if self._words_in(row.id, body)]
         return [max(fits, key=lambda row: row.send_at).id] if fits else []
-
-    def _topic_in(self, topic: str, body: str) -> bool:
-        """The heading stands near its beginning."""
-        return any(word in body[:400] for word in _headings(topic))
 
     def _said(self, row: Row, topic: str) -> bool:
         words = self.district.facts.words.get(row.id, ())
@@ -189,6 +187,8 @@ class Naming:
         return any(len(part) > 5 and part in body for part in words)
 
 
-def _headings(topic: str) -> list[str]:
-    """As the heading of the notice says it."""
-    return [word[:1].upper() + word[1:] for word in topic_words(topic)]
+def _topic_in(topic: str, body: str) -> bool:
+    """It begins with the topic, below what asks again."""
+    parts = topic.split(":")
+    saying = TOPICS.get(parts[2]) if len(parts) == 4 else None
+    return saying is not None and bool({saying.zh, saying.en} & {*body.splitlines()[:3]})

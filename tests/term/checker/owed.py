@@ -34,9 +34,9 @@ class Due:
     once: Key = ()
     folds: bool = False
 
-    @property
-    def only(self) -> Key:
-        return self.person, self.kind, *(self.once or (*self.key, self.moment))
+    def only(self, hearer: str) -> Key:
+        """The same person hears it but once; in their place somebody else may."""
+        return hearer, self.person, self.kind, *(self.once or (*self.key, self.moment))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +68,32 @@ class Holding:
             by_key[due.kind, due.person, due.key].append(due)
         for told in self.told:
             if not told.heard.pardoned and told.key:
-                yield from self._judge(told, by_key[told.line.kind, told.heard.person, told.key])
+                meant = self._meant(told)
+                yield from self._judge(told, [due for one in meant for due in by_key[told.line.kind, one, told.key]])
         yield from self._missing()
 
     # --- what was told
 
+    def _meant(self, told: Told) -> list[str]:
+        """Whose it is: the reader's, or of one who is away."""
+        instead = told.line.instead
+        return self.district.named_away(instead, told.at) if instead else [told.heard.person]
+
     def _judge(self, told: Told, known: Sequence[Due]) -> Iterator[str]:
         fits = [due for due in known if due.moment - RACE <= told.at < due.limit + SLACK and not _met(due, told.at)]
-        fresh = [due for due in fits if due.only not in self._said]
+        fresh = [due for due in fits if due.only(told.heard.person) not in self._said]
         if fresh:
             meant = max(fresh, key=lambda due: (due.must, due.moment))
-            self._said[meant.only].append(told.at)
+            self._said[meant.only(told.heard.person)].append(told.at)
             return
         if self._snoozed(told) or self._held_up(told, known):
             return
-        self._said_anyway(fits or known, told.at)
+        self._said_anyway(fits or known, told)
         yield f"{self._why(told, fits, known)}: {self._line(told)}"
 
-    def _said_anyway(self, known: Sequence[Due], moment: datetime) -> None:
+    def _said_anyway(self, known: Sequence[Due], told: Told) -> None:
         for due in known[:1]:
-            self._said[due.only].append(moment)
+            self._said[due.only(told.heard.person)].append(told.at)
 
     def _why(self, told: Told, fits: Sequence[Due], known: Sequence[Due]) -> str:
         if fits:
@@ -138,10 +144,14 @@ class Holding:
             return
         if not self.district.surely_reachable(due.person, due.moment, word + SLACK):
             return
+        if self.district.is_away(due.person, due.moment, word + SLACK):
+            return
         by = word + SLACK
         if due.folds or self._lost_digest(due):
             by = max(by, self.district.first_word(at(day_of(word) + DAY, 8)) + SLACK)
-        said = self._said.get(due.only, ())
+        if by >= self.district.books.until:
+            return
+        said = self._said.get(due.only(due.person), ())
         if any(moment <= by for moment in said) or self._among_more(due, by, claims):
             return
         late = f"only at {local(min(said))}" if said else "never"

@@ -13,10 +13,10 @@ from tests.term.checker.days import DAY, at, day_of
 from tests.term.checker.district import District
 from tests.term.checker.facts import Row
 from tests.term.checker.owed import Due, Told, earliest
-from tests.term.checker.sayings import CALLS, EMERGENCY, NOTICE, SAFETY_1, SAFETY_3
+from tests.term.checker.sayings import CALLS, EMERGENCY, NOTICE, SAFETY_1, SAFETY_3, TOPIC
 
 HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
-TOPICS = {
+CALLED = {
     "drowning": ("防溺水", "near water"),
     "storms": ("雷雨和洪水", "storms and floods"),
     "traffic": ("路上安全", "on the road"),
@@ -58,9 +58,9 @@ class Notices:
             yield f"no safety notice in the week from {day_of(begin)}"
 
     def _sent(self, row: Row) -> Iterator[Due]:
-        kind = EMERGENCY if row.emergency else NOTICE
+        kind = EMERGENCY if row.emergency else NOTICE if row.author_id else TOPIC
         for receipt in self._receipts(row):
-            limit, key = row.send_at + WEEK, (row.number,)
+            limit, key = row.send_at + WEEK, (_named(row),)
             must = receipt.state in ("sent", "queued")
             what = f"notice #{row.number}"
             lost = self.district.ends(receipt.person_id, "guardian")
@@ -82,16 +82,16 @@ class Notices:
 
     @cached_property
     def _reached(self) -> dict[tuple[str, str], datetime]:
-        """By number and person, when it was accepted."""
+        """By number, or id of what has none, and person, when it was accepted."""
         found: dict[tuple[str, str], datetime] = {}
         for told in self.told:
-            if told.line.kind in (NOTICE, EMERGENCY) and told.key:
+            if told.line.kind in (NOTICE, TOPIC, EMERGENCY) and told.key:
                 found.setdefault((str(told.key[0]), told.heard.person), told.at)
         return found
 
     def _reminders(self, row: Row) -> Iterator[Due]:
         for receipt in self._receipts(row):
-            sent = self._reached.get((row.number, receipt.person_id))
+            sent = self._reached.get((_named(row), receipt.person_id))
             met = earliest(receipt.acknowledged_at, self.district.ends(receipt.person_id, "guardian"))
             for kind, after, until in ((SAFETY_1, 24, 72 * HOUR), (SAFETY_3, 72, WEEK)) if sent else ():
                 assert sent
@@ -125,11 +125,16 @@ class Notices:
         return {home: len(people) for home, people in callees.items()}
 
     def _may_answer(self, row: Row, receipt: Row, moment: datetime) -> bool:
-        sent = self._reached.get((row.number, receipt.person_id))
+        sent = self._reached.get((_named(row), receipt.person_id))
         return sent is not None and moment - sent < 72 * HOUR
+
+
+def _named(row: Row) -> str:
+    """The summer's own have no number to be known by."""
+    return str(row.number if row.author_id else row.id)
 
 
 def topic_words(topic: str) -> tuple[str, ...]:
     """How a topic is called, of a key such as 'summer:2027:heat:1'."""
     parts = topic.split(":")
-    return TOPICS.get(parts[2], ()) if len(parts) == 4 else ()
+    return CALLED.get(parts[2], ()) if len(parts) == 4 else ()

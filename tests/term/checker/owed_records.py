@@ -86,6 +86,8 @@ class Duties:
         touches = [entry for entry in self.district.touches.get(child.id, ()) if _touch(entry)]
         past = [entry.on for entry in touches if counts(entry, morning)]
         last = max(past, default=child.joined_on)
+        if not 7 <= (day - last).days < 21:
+            return
         met = earliest(*(entry.since for entry in touches if entry.since > morning))
         called = f"{self.district.called(child.id)}, nobody since {last}"
         for count, role in ((7, "teacher"), (14, "coordinator")):

@@ -5,30 +5,32 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from tests.term.books import Books, Said
 from tests.term.checker.days import CHINA, day_of
 from tests.term.checker.district import District
-from tests.term.checker.sayings import BULLET, DIGEST, SAYINGS
+from tests.term.checker.sayings import BULLET, DIGEST, INSTEAD, SAYINGS
 
 _TAG = re.compile(r"</?[a-zA-Z][^>]*>")
 _CODE = re.compile(r"[(（]([^()（）]+)[)）]")
 _ZH_DAY = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日")
 _EN_DAY = re.compile(r"(\d{1,2}) ([A-Z][a-z]{2})[a-z]*(?: (\d{4}))?")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_MORE = re.compile(r"(?:还有|另外|and )? ?(\d+) ?(?:个|more)")
+_MORE = re.compile(r"(?:还有|另外|and )? ?(\d+) ?(?:个|more|other)")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`kind` of `sayings`; `places` as they stand there; `body`: all of the message, where the line is its first."""
+    """`kind` of `sayings`; `places` as they stand there; `body`: all of the message, where the line is its first.
+    `instead`: the name of the one in whose place it is said."""
 
     kind: str
     language: str
     places: Mapping[str, str]
     body: str
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,19 @@ def plain(text: str) -> str:
 def _lines(text: str) -> tuple[bool, tuple[Line, ...]]:
     first, _, rest = text.partition("\n")
     if first in DIGEST.values():
-        bullets = [line[len(BULLET) :] for line in ("\n" + rest).split("\n" + BULLET)[1:] for line in [BULLET + line]]
-        return True, tuple(_line(line, line) or Line("", "", {}, line) for line in bullets)
-    found = _line(first, text)
+        bullets = ("\n" + rest).split("\n" + BULLET)[1:]
+        return True, tuple(_for_whom(one) or Line("", "", {}, one) for one in bullets)
+    found = _for_whom(text)
     return False, (found,) if found else ()
+
+
+def _for_whom(text: str) -> Line | None:
+    first, _, rest = text.partition("\n")
+    for pattern in INSTEAD.patterns.values():
+        if above := pattern.fullmatch(first):
+            found = _line(rest.partition("\n")[0], rest)
+            return found and replace(found, instead=above["name"])
+    return _line(first, text)
 
 
 def _line(first: str, body: str) -> Line | None:

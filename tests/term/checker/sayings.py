@@ -43,29 +43,45 @@ SOON, OVER, HELP = "contact soon", "contact over", "contact: teacher"
 TALK, SILENCE, QUIET_HOME = "talk", "silence", "activity"
 ITEMS, REPORT, OVERDUE, ASK_HOME, NO_REPORT = "items", "report due", "report overdue", "report: leader", "report: list"
 BEFORE, TODAY, SINCE, UNDONE = "promise before", "promise today", "promise since", "promise: above"
-SAFETY_1, SAFETY_3, CALLS, NOTICE, EMERGENCY = "safety +24 h", "safety +72 h", "calls", "notice", "emergency"
-URGENT, QUIET_LANE, WATCH, NEWS, DRAFT, GAP = "urgent", "quiet lane", "watch", "news", "draft", "gap"
+SAFETY_1, SAFETY_3, CALLS = "safety +24 h", "safety +72 h", "calls"
+NOTICE, TOPIC, EMERGENCY = "notice", "safety", "emergency"
+URGENT, QUIET_LANE, WATCH, NEWS, DRAFT, GAP, CLOCK = "urgent", "quiet lane", "watch", "news", "draft", "gap", "clock"
 
 _OPEN = (
     Saying(
         ASK,
-        "您好！今天{children}都好吗？点一下就行。有什么不放心的，直接跟我说。",
+        "您好！{children}今天好吗？点一下就行。有什么不放心的，直接跟我说。",
+        "Hello! Is {children} all right today? One tap is enough. Should anything worry you, just tell me.",
+    ),
+    Saying(
+        ASK,
+        "您好！{children}今天好吗？点一下就行。有什么不放心的，直接跟我说。",
         "Hello! Are {children} all right today? One tap is enough. Should anything worry you, just tell me.",
     ),
     Saying(
         REMINDER,
-        "还没等到您的回话，{children}都好吗？点一下就行。",
+        "还没等到您的回话，{children}好吗？点一下就行。",
+        "We have not heard from you yet: is {children} all right? One tap is enough.",
+    ),
+    Saying(
+        REMINDER,
+        "还没等到您的回话，{children}好吗？点一下就行。",
         "We have not heard from you yet: are {children} all right? One tap is enough.",
     ),
     Saying(
         REMINDER,
-        "今天还没听到家里说{children}好不好。您知道孩子都好吗？",
+        "今天还没听到{children}家里的消息。您知道孩子好不好吗？",
         "We have not heard from home today about {children}. Do you know whether all is well?",
     ),
     Saying(
         LIST,
         "今天是报平安的日子。有{count}家在这里问不到，请您有空时打个电话问问。",
         "Today is check-in day. {count} families cannot be asked here: please call them when you can.",
+    ),
+    Saying(
+        LIST,
+        "今天是报平安的日子。有{count}家在这里问不到，请您有空时打个电话问问。",
+        "Today is check-in day. {count} family cannot be asked here: please call them when you can.",
     ),
     Saying(
         NOT_ASKED,
@@ -80,6 +96,11 @@ _OPEN = (
         "The family of {children} has not answered the check-in of {day}. Could you call, or drop by?",
     ),
     Saying(
+        VOLUNTEER,
+        "{day}报平安，{children}家里一直没回话。您能打个电话，或者去看一眼吗？",
+        "The families of {children} have not answered the check-in of {day}. Could you call, or drop by?",
+    ),
+    Saying(
         ABOVE,
         "两天了，还没人知道这些孩子好不好（{day}报平安）：",
         "For two days nobody knows how these children are (check-in of {day}):",
@@ -90,8 +111,8 @@ _MORNING = (
     Saying(SOON, "{day}前跟{children}联系一次吧。", "It would be good to be in touch with {children} by {day}."),
     Saying(
         OVER,
-        "{day}以后，还没人记过跟{children}的联系。打五分钟电话就行。",
-        "Nobody has noted a contact with {children} since {day}. A call of five minutes is enough.",
+        "{day}以后，您还没记过跟{children}的联系。打个五分钟的电话就行。",
+        "You have noted no contact with {children} since {day}. A call of five minutes is enough.",
     ),
     Saying(
         HELP,
@@ -100,32 +121,12 @@ _MORNING = (
     ),
     Saying(
         TALK,
-        "这个月还没记过跟{children}和另外 {count} 个孩子的谈心。",
-        "This month nobody has noted a talk with {children} and {count} other child yet.",
-    ),
-    Saying(
-        TALK,
-        "这个月还没记过跟{children}和另外 {count} 个孩子的谈心。",
-        "This month nobody has noted a talk with {children} and {count} other children yet.",
-    ),
-    Saying(
-        TALK,
         "这个月还没记过跟{children}的谈心。",
         "This month nobody has noted a talk with {children} yet.",
     ),
     Saying(
         SILENCE,
-        "{children}和另外 {count} 个孩子，已经 {days} 天没人联系了。",
-        "For {days} days nobody has been in touch with {children} and {count} more child.",
-    ),
-    Saying(
-        SILENCE,
-        "{children}和另外 {count} 个孩子，已经 {days} 天没人联系了。",
-        "For {days} days nobody has been in touch with {children} and {count} more children.",
-    ),
-    Saying(
-        SILENCE,
-        "{children}已经 {days} 天没人联系了。",
+        "{children}已经{days}天没人联系了。",
         "For {days} days nobody has been in touch with {children}.",
     ),
     Saying(
@@ -145,28 +146,18 @@ _MORNING = (
     ),
     Saying(
         OVERDUE,
-        "{home}{month}的月报退回来了，等着修改。",
-        "The report of {home} for {month} was sent back and waits to be mended.",
+        "{home}{month}的月报退回来了，等您改一改再交。",
+        "The report of {home} for {month} was sent back and waits for your changes.",
     ),
     Saying(
         ASK_HOME,
         "{home}{month}的月报还没交，本来{day}该交。您问一问好吗？",
         "{home} has not handed in its report for {month}; it was due on {day}. Could you ask?",
     ),
-    Saying(
-        NO_REPORT,
-        "{month}的月报，{homes}等还有{count}个家没交。",
-        "No report for {month} yet from {homes} and {count} other home.",
-    ),
-    Saying(
-        NO_REPORT,
-        "{month}的月报，{homes}等还有{count}个家没交。",
-        "No report for {month} yet from {homes} and {count} other homes.",
-    ),
     Saying(NO_REPORT, "{month}的月报，{homes}还没交。", "No report for {month} yet from {homes}."),
     Saying(
         REPORT,
-        "{home}{month}的月报写好了，请您看一看，{day}前交上来。",
+        "{home}{month}的月报写好了，请您看一看，{day}前交上去。",
         "The report of {home} for {month} is ready for you. Please hand it in by {day}.",
     ),
     Saying(
@@ -186,12 +177,12 @@ _MORNING = (
     ),
     Saying(
         CALLS,
-        "“{topic}”这一条，还有 {count} 家没回音。您打个电话，或者见面时说一声，好吗？",
+        "“{topic}”这一条，还有{count}家没回音。您打个电话，或者见面时说一声，好吗？",
         "{count} family has not answered about “{topic}”. Could you call, or tell them when you meet?",
     ),
     Saying(
         CALLS,
-        "“{topic}”这一条，还有 {count} 家没回音。您打个电话，或者见面时说一声，好吗？",
+        "“{topic}”这一条，还有{count}家没回音。您打个电话，或者见面时说一声，好吗？",
         "{count} families have not answered about “{topic}”. Could you call, or tell them when you meet?",
     ),
     Saying(
@@ -267,7 +258,7 @@ _OTHER = (
     ),
     # What families say is passed on at once, at night as well: it 'goes to the teacher at once', and until it is heard
     # nobody can tell whether it is urgent.
-    Saying(URGENT, "{children}的家里人{guardian}说：", "{guardian}, family of {children}, writes:"),
+    Saying(URGENT, "{children}的家里人{guardian}说：", "{guardian}, family of {children}, says:"),
     Saying(
         URGENT,
         "{children}家里的{guardian}写了一段话，只有项目办和学校负责人可以看。已经告诉他们了。",
@@ -288,7 +279,7 @@ _OTHER = (
     ),
     Saying(
         NEWS,
-        "{name}写好了月报（{report}），请您看一遍，交上来。{rest}",
+        "{name}写好了月报（{report}），请您看一遍，再交上去。{rest}",
         "{name} has prepared the report {report}. Please look through it and hand it in.{rest}",
     ),
     Saying(NEWS, "您和{children}结对了。有您在，真好！", "You are now paired with {children}. It is good to have you!"),
@@ -305,7 +296,7 @@ _OTHER = (
     ),
     Saying(
         DRAFT,
-        "“{title}”还没存，是{day}写的。该写的都有了，要不要就这样存？再过两天，我就留不住了。",
+        "“{title}”是{day}写的，还没存。该写的都有了，就这样存吗？再过两天，我就留不住了。",
         "“{title}” of {day} is not stored yet. It has all it needs: shall I store it as it is? In two days I will have "
         "to delete it.",
     ),
@@ -326,12 +317,71 @@ _OTHER = (
     ),
 )
 
-SAYINGS = (*_OPEN, *_MORNING, *_OTHER)
+_AWAY = (
+    Saying(NEWS, "{name}回来了。谢谢您代班！", "{name} is back. Thank you for standing in!"),
+    Saying(
+        NEWS,
+        "欢迎回来！从现在起，有事我还是找您。",
+        "Welcome back! From now on I ask you again what is to be done.",
+    ),
+    Saying(
+        NEWS,
+        "🏖 {name}到{day}不在，由您代班。这几天该找{other}的事，我来找您。",
+        "🏖 {name} is away until {day}, and you stand in. What I would ask {other}, I ask you until then.",
+    ),
+    Saying(
+        NEWS,
+        "🏖 记下了，您到{day}（含这天）不在。代班：{deputy}。这几天只有急事才会找您。",
+        "🏖 You are away until {day}, that day included. Who stands in: {deputy}. Only what is urgent still reaches "
+        "you.",
+    ),
+    Saying(
+        NEWS,
+        "{name}没法替{away}代班。换人之前，有事先往上一级。",
+        "{name} cannot stand in for {away}. It goes one level up until somebody else does.",
+    ),
+)
+
+_MACHINE = (
+    Saying(
+        CLOCK,
+        "⏱ 我这台电脑的时钟被调了：从{since}变成{until}。提醒可能会早到或晚到，请告诉管电脑的人。",
+        "⏱ The clock of my computer was moved from {since} to {until}. What I say may come early or late. Please tell "
+        "whoever looks after it.",
+    ),
+    Saying(
+        CLOCK,
+        "⏱ 我这台电脑的时钟不对：它说现在是{until}。我先按{since}继续，请告诉管电脑的人。",
+        "⏱ The clock of my computer is wrong: it says {until}. I go on as if it were {since}. Please tell whoever "
+        "looks after it.",
+    ),
+    Saying(
+        NEWS,
+        "给{name}（{role}）的链接，“{came}”点开了。是本人吗？",
+        "The link for {name} ({role}) was opened by “{came}”. Is it the right person?",
+    ),
+)
+
+TOPICS = {
+    "drowning": Saying(TOPIC, "🌊 防溺水", "🌊 Near water"),
+    "storms": Saying(TOPIC, "⛈ 雷雨和洪水", "⛈ Storms and floods"),
+    "traffic": Saying(TOPIC, "🚦 路上安全", "🚦 On the road"),
+    "heat": Saying(TOPIC, "☀️ 防暑", "☀️ Heat"),
+    "fire": Saying(TOPIC, "🔥 防火防电", "🔥 Fire and electricity"),
+    "strangers": Saying(TOPIC, "🧍 陌生人和我的身体", "🧍 Strangers, and my own body"),
+    "food": Saying(TOPIC, "🍲 饮食", "🍲 Food"),
+    "internet": Saying(TOPIC, "📱 手机和上网", "📱 Phone and internet"),
+}
+"""The summer's own notices have no number: each begins with what it is about."""
+
+SAYINGS = (*TOPICS.values(), *_OPEN, *_MORNING, *_OTHER, *_AWAY, *_MACHINE)
+INSTEAD = Saying("in place of", "替{name}（到{day}不在）：", "For {name}, who is away until {day}:")
+"""Stands above what is said to somebody in the place of who is away."""
 DIGEST = {"zh": "早上好！今天有这几件事：", "en": "Good morning! This is on your list:"}
 BULLET = "• "
 
 CHECK_INS = frozenset({ASK, REMINDER, LIST, NOT_ASKED, TEACHER, VOLUNTEER, ABOVE})
-SAFETY = frozenset({SAFETY_1, SAFETY_3, NOTICE, EMERGENCY})
+SAFETY = frozenset({SAFETY_1, SAFETY_3, NOTICE, TOPIC, EMERGENCY})
 NUDGES = frozenset(one.kind for one in _MORNING)
 """What counts for the day's budget."""
 AT_ANY_HOUR = frozenset({URGENT, QUIET_LANE, EMERGENCY})
