@@ -132,7 +132,7 @@ async def test_one_to_keep_an_eye_on_waits_for_the_morning(district: Stage) -> N
     await mother.press("concern_note|skip")
     await mother.tap("保存")
     assert len(teacher.bubbles) == before[0]
-    await district.turn(hours=20, minutes=10)
+    await district.turn(hours=20, minutes=10, step=120)
     assert "小禾" in news(teacher, before[0])
     await district.settle()
     assert "不放心" not in news(coordinator, before[1])
