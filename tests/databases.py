@@ -1,16 +1,18 @@
 """A fresh database for each test that asks: `database_url` on both engines, `sqlite_url`, `postgresql_url` on one.
 
-The schema is migrated once per run and engine; each test gets a copy. `empty_database_url` gives one without a schema.
+The schema is migrated once per run and engine; each test gets a copy. `empty_database_url` gives one without a schema,
+`district_url` one with the demo's district, which is furnished once as well.
 """
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import asyncpg
@@ -20,6 +22,7 @@ from tests.cluster import NoPostgres, ensure_cluster, locked
 
 FOLDER = "XINQIAO_TEST_FOLDER"  # how the workers of one run find what they share
 ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
+MIGRATED, FURNISHED = "migrated", "furnished"  # what is copied
 _SESSION = pytest.StashKey[int]()
 
 
@@ -64,6 +67,13 @@ def empty_database_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
+@pytest.fixture(params=ENGINES)
+def district_url(request: pytest.FixtureRequest) -> str:
+    """The demo's district, furnished."""
+    url: str = request.getfixturevalue(f"{request.param}_district_url")
+    return url
+
+
 @pytest.fixture
 def empty_sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'district.db'}"
@@ -71,14 +81,23 @@ def empty_sqlite_url(tmp_path: Path) -> str:
 
 @pytest.fixture
 async def sqlite_url(run_folder: Path, empty_sqlite_url: str) -> str:
-    template = run_folder / "template.db"
-    with locked(run_folder / "sqlite.lock"):
-        if not template.exists():
-            draft = run_folder / "draft.db"
-            draft.unlink(missing_ok=True)  # of an attempt that failed
-            await migrate(f"sqlite:///{draft}")
-            draft.rename(template)
-    shutil.copyfile(template, empty_sqlite_url.removeprefix("sqlite:///"))
+    shutil.copyfile(await _file(run_folder / MIGRATED, None, migrate), _path(empty_sqlite_url))
+    return empty_sqlite_url
+
+
+@pytest.fixture(scope="session")
+def district_file(run_folder: Path) -> Path:
+    """The demo's district on SQLite."""
+
+    async def furnished() -> Path:
+        return await _file(run_folder / FURNISHED, await _file(run_folder / MIGRATED, None, migrate), furnish)
+
+    return asyncio.run(furnished())
+
+
+@pytest.fixture
+def sqlite_district_url(district_file: Path, empty_sqlite_url: str) -> str:
+    shutil.copyfile(district_file, _path(empty_sqlite_url))
     return empty_sqlite_url
 
 
@@ -101,14 +120,16 @@ async def empty_postgresql_url(postgres: str) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def postgresql_url(postgres: str, run_folder: Path) -> AsyncIterator[str]:
-    template = "xinqiao_template"
-    with locked(run_folder / "template.lock"):
-        if not (run_folder / "template.ready").exists():
-            await _execute(postgres, f"DROP DATABASE IF EXISTS {template}")  # of an attempt that failed
-            await _execute(postgres, f"CREATE DATABASE {template}")
-            await migrate(_named(postgres, template))
-            (run_folder / "template.ready").touch()
-    async for url in _created(postgres, template):
+    await _template(postgres, run_folder, MIGRATED, "template1", migrate)
+    async for url in _created(postgres, MIGRATED):
+        yield url
+
+
+@pytest.fixture
+async def postgresql_district_url(postgres: str, run_folder: Path) -> AsyncIterator[str]:
+    await _template(postgres, run_folder, MIGRATED, "template1", migrate)
+    await _template(postgres, run_folder, FURNISHED, MIGRATED, furnish)
+    async for url in _created(postgres, FURNISHED):
         yield url
 
 
@@ -116,6 +137,40 @@ async def migrate(url: str) -> None:
     from storage import migrations  # late: a broken schema fails its tests, not everyone's
 
     await migrations.migrate(url)
+
+
+async def furnish(url: str) -> None:
+    from tests import stage  # late, like the above
+
+    await stage.furnish(url)
+
+
+async def _file(file: Path, origin: Path | None, fill: Callable[[str], Awaitable[None]]) -> Path:
+    """Made by the first who needs it: a copy of `origin` that `fill` has filled."""
+    with locked(file.with_suffix(".lock")):
+        if not file.exists():
+            draft = file.with_suffix(".draft")
+            draft.unlink(missing_ok=True)  # of an attempt that failed
+            if origin:
+                shutil.copyfile(origin, draft)
+            await fill(f"sqlite:///{draft}")
+            draft.rename(file)
+    return file
+
+
+async def _template(server: str, folder: Path, name: str, origin: str, fill: Callable[[str], Awaitable[None]]) -> None:
+    """The same on PostgreSQL."""
+    with locked(folder / f"{name}.sql.lock"):
+        if (folder / f"{name}.ready").exists():
+            return
+        await _execute(server, f"DROP DATABASE IF EXISTS {name}")  # of an attempt that failed
+        await _execute(server, f"CREATE DATABASE {name} TEMPLATE {origin}")
+        await fill(_named(server, name))
+        (folder / f"{name}.ready").touch()
+
+
+def _path(url: str) -> str:
+    return url.removeprefix("sqlite:///")
 
 
 async def _created(server: str, template: str) -> AsyncIterator[str]:

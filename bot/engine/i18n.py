@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from gettext import c2py
+from io import BytesIO
 from pathlib import Path
 from string import Formatter
 from typing import Any, NamedTuple
@@ -67,8 +68,12 @@ class _Catalog:
 
 
 def _read_catalog(path: Path, language: str) -> _Catalog:
-    with path.open("rb") as file:
-        catalog = read_po(file, locale=language)
+    return _parse_catalog(path.read_bytes(), language)
+
+
+@lru_cache(8)  # the demo and the tests open many bots in one process
+def _parse_catalog(written: bytes, language: str) -> _Catalog:
+    catalog = read_po(BytesIO(written), locale=language)
     forms = {}
     for message in catalog:
         strings = message.string if isinstance(message.string, (list, tuple)) else (message.string,)
@@ -84,6 +89,11 @@ def _split(pattern: str) -> tuple[_Part, ...]:
         rich = "".join(token if _TAG.fullmatch(token) else html.escape(token, quote=False) for token in tokens)
         pieces.append(_Part("".join(tokens[::2]), rich, place))
     return tuple(pieces)
+
+
+@lru_cache(8)
+def _parse_words(*written: str) -> Words:
+    return Words.from_tables([tomllib.loads(one) for one in written])
 
 
 class Languages:
@@ -110,11 +120,9 @@ class Languages:
     def words(self) -> Words:
         """What people type for dates, numbers, yes and no, in all languages together."""
         if self._words is None:
-            self._words = Words.from_tables([self._read_words(name) for name in self.names])
+            files = [self._folder / name / "words.toml" for name in self.names]
+            self._words = _parse_words(*(file.read_text("utf-8") for file in files))
         return self._words
-
-    def _read_words(self, language: str) -> dict[str, Any]:
-        return tomllib.loads((self._folder / language / "words.toml").read_text("utf-8"))
 
     def form(self, name: str, language: str) -> Mapping[str, str]:
         """The fixed words of a printed form (`forms.toml`), which are none of the chat."""

@@ -23,6 +23,7 @@ from care.records.contact_entry import ContactEntry
 from care.records.talk import Talk
 from storage import people, records
 from tests.browser.pages import Page, chromium, require_chromium
+from tests.flows.families import LONG, QUARTER
 from tests.stage import NOON, PATIENCE, Stage, keyboard_of, words_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
@@ -368,22 +369,23 @@ async def test_an_unfinished_visit_is_brought_up_in_the_morning_and_gone_after_a
 ) -> None:
     """Left at two at night: twenty hours later it is ten in the evening, so the reminder waits for the morning."""
     async with touring(district, "zh", tmp_path) as tour:
-        await district.turn(hours=14)
+        await district.turn(hours=14, step=LONG)
         await tour.open(390, 844, MOTHER)
         await greet(tour, MOTHER)
         await tour.ask(MOTHER, "visit")
         await tour.take(MOTHER, "how|=family_visit")
         begun = len(tour.posts(MOTHER))
-        await district.turn(hours=30)
+        await district.turn(hours=29, step=QUARTER)
+        await district.turn(hours=1)
         [reminder] = about_drafts(tour.posts(MOTHER)[begun:])
         assert local(reminder) == "11-26 07"
         await tour.open(390, 844, MOTHER)
         await tour.hear(MOTHER)
         await tour.keep("41-reminder")
-        await district.turn(days=5)
+        await district.turn(days=5, step=QUARTER)
         [offer] = about_drafts(tour.posts(MOTHER)[begun:])
         assert "07" <= local(offer)[-2:] < "21"
-        await district.turn(days=2)
+        await district.turn(days=2, step=QUARTER)
         assert len(about_drafts(tour.posts(MOTHER)[begun:])) == 1
         await tour.open(390, 844, MOTHER)
         await tour.take(MOTHER, "r|")

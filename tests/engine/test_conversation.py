@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.flows.families import apart_from_check_ins
+from tests.flows.families import QUARTER, apart_from_check_ins
 from tests.flows.test_visit import count, entry
 from tests.stage import Stage
 
@@ -33,15 +33,15 @@ async def test_a_draft_is_remembered_in_the_morning_offered_later_and_let_go_aft
     await mother.say("/visit")
     await mother.tap("🏠")
     bubbles = apart_from_check_ins(mother)
-    await district.turn(hours=16)
+    await district.turn(hours=16, step=QUARTER)
     assert apart_from_check_ins(mother) == bubbles
-    await district.turn(hours=6)
+    await district.turn(hours=6, step=60)
     assert apart_from_check_ins(mother) == bubbles + 1
-    await district.turn(days=3)
+    await district.turn(days=3, step=QUARTER)
     assert apart_from_check_ins(mother) == bubbles + 1
-    await district.turn(days=1, hours=6)
+    await district.turn(days=1, hours=6, step=QUARTER)
     assert apart_from_check_ins(mother) == bubbles + 2
-    await district.turn(days=3)
+    await district.turn(days=3, step=QUARTER)
     before = await count(district, mother)
     await mother.tap("▶")
     assert await count(district, mother) == before
@@ -54,7 +54,7 @@ async def test_a_complete_draft_can_be_stored_from_the_offer(district: Stage) ->
     await mother.tap("🏠")
     await mother.tap("😄")
     before = await count(district, mother)
-    await district.turn(days=5, hours=22)
+    await district.turn(days=5, hours=22, step=QUARTER)
     await mother.tap("✅")
     assert await count(district, mother) == before + 1
 
@@ -63,7 +63,7 @@ async def test_resume_after_days_with_the_old_buttons(district: Stage) -> None:
     mother = district.chat("volunteer")
     await mother.say("/visit")
     await mother.tap("🏠")
-    await district.turn(days=4)
+    await district.turn(days=4, step=QUARTER)
     await mother.tap("😄")
     await mother.tap("保存")
     assert str((await entry(district, mother)).on) == "2026-11-24"

@@ -11,6 +11,8 @@ from tests.stage import Chat, Stage, words_of
 
 LONG = 10_000.0
 """Minutes: the clock is turned in one go."""
+QUARTER = 360.0
+"""Minutes: four looks a day, so that what is said twice would show."""
 
 
 async def gets_a_phone(stage: Stage, code: str, user: int) -> Chat:

@@ -14,6 +14,7 @@ from storage import check_ins
 from storage.check_ins import New
 from tests.flows.families import (
     LONG,
+    QUARTER,
     check_in,
     gets_a_phone,
     guards,
@@ -39,7 +40,7 @@ async def test_asked_at_ten_on_saturday_and_a_tap_is_enough(district: Stage) -> 
     told = len(teacher.bubbles)
     await grandmother.tap("👍")
     heard = len(grandmother.bubbles)
-    await district.turn(hours=90, step=120)
+    await district.turn(hours=90, step=QUARTER)
     assert len(grandmother.bubbles) == heard
     assert "小禾" not in news(teacher, told)
     assert await check_in(district, "0601") == ("answered", "well", False)
@@ -127,7 +128,7 @@ async def test_t31_nothing_climbs_after_an_answer_in_the_same_second(any_distric
     late = [post for post in mother.bubbles[told:] if post.payload["date"] > answered.timestamp()]
     assert late == []
     again = len(mother.bubbles), len(teacher.bubbles)
-    await district.turn(hours=40, step=120)
+    await district.turn(hours=40, step=240)
     assert "小禾" not in news(mother, again[0])
     assert "小禾" not in news(teacher, again[1])
 
@@ -144,7 +145,7 @@ async def test_t31_what_waits_for_the_morning_is_not_said_after_an_answer(distri
     told = len(mother.bubbles)
     await district.turn(hours=1, step=20)
     await grandmother.tap("👍")
-    await district.turn(hours=12, step=60)
+    await district.turn(hours=12, step=120)
     assert "小禾" not in news(mother, told)
 
 
@@ -414,7 +415,7 @@ async def test_a_newer_answer_closes_the_older_question_too(district: Stage) -> 
     await grandmother.start()
     await mother.start()
     await to_saturday(district)
-    await district.turn(days=1, step=60)
+    await district.turn(days=1, step=240)
     now = district.clock.now()
     async with district.database.transaction() as tx:
         child = await tx.row(text("SELECT id, home_id FROM children WHERE code = '0601'"))
@@ -424,7 +425,7 @@ async def test_a_newer_answer_closes_the_older_question_too(district: Stage) -> 
     await district.turn(hours=3, step=60)
     assert "小禾" in mother.heard
     told = len(mother.bubbles)
-    await district.turn(hours=27, step=60)
+    await district.turn(hours=27, step=180)
     assert "小禾" not in news(mother, told)
     await grandmother.say("都好")
     async with district.database.reading() as tx:

@@ -43,21 +43,21 @@ async def test_an_urgent_one_asks_again_until_somebody_takes_it_on(any_district:
     assert all("噩梦" not in chat.everything for chat in (*everybody, leader))
     assert "噩梦" not in "".join(mother.own)
     before = len(teacher.bubbles), len(leader.bubbles)
-    await district.turn(minutes=21, step=1)
+    await district.turn(minutes=21, step=5)
     assert len(teacher.bubbles) == before[0] + 2
     assert len(leader.bubbles) == before[1]
-    await district.turn(minutes=10, step=1)
+    await district.turn(minutes=10, step=5)
     assert len(teacher.bubbles) == before[0] + 3
     assert len(leader.bubbles) == before[1] + 1
     await district.turn(minutes=30, step=5)
     assert len(teacher.bubbles) == before[0] + 6
     assert "138 0000" in teacher.heard
-    await district.turn(minutes=125, step=5)
+    await district.turn(minutes=125, step=15)
     assert len(teacher.bubbles) == before[0] + 8
     await lead.press("|take|")
     assert "杨向阳" in teacher.heard
     told = len(teacher.bubbles)
-    await district.turn(hours=5, step=10)
+    await district.turn(hours=5, step=30)
     assert len(teacher.bubbles) == told
 
 
@@ -90,7 +90,7 @@ async def test_whom_it_concerns_never_hears_of_it(district: Stage) -> None:
     told = len(teacher.bubbles)
     await raises_by_hand(mother, "她怕这位老师", but="林小雨")
     assert "🔴" in lead.heard
-    await district.turn(hours=3, step=5)
+    await district.turn(hours=3, step=15)
     assert len(teacher.bubbles) == told
     await teacher.say("/concerns")
     assert "小禾" not in teacher.heard
@@ -132,7 +132,7 @@ async def test_one_to_keep_an_eye_on_waits_for_the_morning(district: Stage) -> N
     await mother.press("concern_note|skip")
     await mother.tap("保存")
     assert len(teacher.bubbles) == before[0]
-    await district.turn(hours=20, minutes=10)
+    await district.turn(hours=20, minutes=10, step=120)
     assert "小禾" in news(teacher, before[0])
     await district.settle()
     assert "不放心" not in news(coordinator, before[1])
@@ -252,7 +252,7 @@ async def test_one_that_was_taken_back_is_closed_and_told(district: Stage) -> No
     await mother.tap("保存")
     await mother.tap("↩")
     told = len(teacher.bubbles)
-    await district.turn(hours=3, step=10)
+    await district.turn(hours=3, step=20)
     assert len(teacher.bubbles) == told
     async with district.database.reading() as tx:
         found = await tx.rows(tables.concerns.select())

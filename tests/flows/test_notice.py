@@ -11,6 +11,7 @@ from care.notice import READERS
 from care.people import Role
 from care.records.fields import MediaKind
 from storage import people, tables
+from tests.flows.families import LONG
 from tests.stage import NOON, Chat, Stage
 
 MOTHER, TEACHER, GUARDIAN, COORDINATOR, ENGLISH, LEAD = 730001, 730002, 730003, 730004, 730005, 730006
@@ -169,7 +170,7 @@ async def test_scheduled_it_waits_through_a_restart_and_goes_out_at_its_time(any
     assert "19:00" in await coordinator.tap("今天 19:00")
     await coordinator.press("|save")
     assert "11月24日 19:00 发出" in coordinator.heard
-    await stage.turn(hours=6, minutes=30)
+    await stage.turn(hours=6, minutes=30, step=120)
     assert holding(stage, STORM_EN) == set()
     await stage.restart()
     await stage.turn(minutes=40)
@@ -187,7 +188,7 @@ async def test_one_that_is_stopped_before_its_time_never_goes(district: Stage) -
     await coordinator.press("|save")
     await coordinator.tap("没发的不发了")
     assert "停下了" in coordinator.heard
-    await district.turn(hours=22)
+    await district.turn(hours=22, step=120)
     assert holding(district, STORM_EN) == set()
     assert await receipts_of(district) == {}
 
@@ -195,7 +196,7 @@ async def test_one_that_is_stopped_before_its_time_never_goes(district: Stage) -
 async def test_at_night_it_waits_for_the_morning_unless_it_is_an_emergency(district: Stage) -> None:
     await opened(district)
     coordinator, guardian = district.chat(COORDINATOR), district.chat(GUARDIAN)
-    await district.turn(hours=11)
+    await district.turn(hours=11, step=LONG)
     await up_to_when(coordinator)
     assert "夜里不打扰人：11月25日 07:00" in await coordinator.tap("现在就发")
     await coordinator.press("|save")
@@ -206,7 +207,7 @@ async def test_at_night_it_waits_for_the_morning_unless_it_is_an_emergency(distr
     assert "您一点发送就发出去" in await coordinator.press("|emergency|=yes")
     await coordinator.press("|save")
     assert "要紧事" in guardian.heard
-    await district.turn(hours=8, minutes=30)
+    await district.turn(hours=8, minutes=30, step=120)
     assert guardian.heard.startswith("📢")
 
 
@@ -228,10 +229,10 @@ async def test_stopping_in_the_middle_holds_back_the_rest_and_asking_again_reach
     await district.turn(seconds=6)
     await coordinator.say("/notices")
     assert "👌 2/" in coordinator.heard
-    await district.turn(hours=11)
+    await district.turn(hours=11, step=LONG)
     await send(coordinator, english="")
     assert "停下了：5 条" in await coordinator.tap("没发的不发了")
-    await district.turn(hours=12)
+    await district.turn(hours=12, step=120)
     assert STORM not in district.chat(LEAD).heard or "还没收到" in district.chat(LEAD).heard
 
 
@@ -253,11 +254,11 @@ async def test_receipts_by_home_and_whom_to_call(district: Stage) -> None:
 async def test_who_loses_the_role_before_its_time_gets_nothing(district: Stage) -> None:
     await opened(district)
     coordinator = district.chat(COORDINATOR)
-    await district.turn(hours=11)
+    await district.turn(hours=11, step=LONG)
     await send(coordinator)
     async with district.database.transaction() as tx:
         await tx.run(tables.guardianships.update().values(ended_at=NOON))
-    await district.turn(hours=10)
+    await district.turn(hours=10, step=120)
     assert GUARDIAN not in holding(district, STORM)
     assert MOTHER in holding(district, STORM)
     assert (await receipts_of(district))["cancelled"] == 1

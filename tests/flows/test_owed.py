@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from bot.duties.silence import still
 from storage import touch
+from tests.flows.families import QUARTER
 from tests.stage import Chat, Stage
 
 MORNING = datetime(2026, 12, 17, 23, 30, tzinfo=UTC)
@@ -47,14 +48,14 @@ async def test_what_was_promised_is_asked_for_until_it_is_done(any_district: Sta
     await mother.say("后天")
     await mother.press("|save")
     heard = len(mother.bubbles)
-    await any_district.turn(days=2)
+    await any_district.turn(days=2, step=QUARTER)
     assert "棉鞋" in mother.heard
     assert len(mother.bubbles) == heard + 1
-    await any_district.turn(days=3)
+    await any_district.turn(days=3, step=QUARTER)
     assert "苗春禾" in teacher.everything
     await mother.press("b|due|done|")
     heard = len(mother.bubbles)
-    await any_district.turn(days=2)
+    await any_district.turn(days=2, step=QUARTER)
     assert "棉鞋" not in "".join(str(post.payload.get("text")) for post in mother.bubbles[heard:])
 
 
@@ -65,10 +66,10 @@ async def test_a_child_nobody_was_in_touch_with_is_not_forgotten(district: Stage
     await mother.tap("🏠")
     await mother.tap("😄")
     await mother.press("|save")
-    await district.turn(days=8)
+    await district.turn(days=8, step=QUARTER)
     assert "小禾" in teacher.everything
     heard = coordinator.everything
-    await district.turn(days=7)
+    await district.turn(days=7, step=QUARTER)
     assert "小禾" in coordinator.everything[len(heard) :]
 
 

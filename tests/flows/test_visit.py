@@ -5,6 +5,7 @@ from __future__ import annotations
 from care.records.contact_entry import ContactEntry, How, Mood
 from care.records.fields import Level
 from storage import people, records
+from tests.flows.families import QUARTER
 from tests.stage import NOON, Chat, Stage, keyboard_of
 
 MANY = 730005
@@ -261,10 +262,10 @@ async def test_the_offer_takes_the_place_of_the_reminder(district: Stage) -> Non
     mother = district.chat("volunteer")
     await mother.say("/visit")
     await mother.tap("🏠")
-    await district.turn(hours=30)
+    await district.turn(hours=30, step=QUARTER)
     reminder = mother.bubbles[-1]
     assert keyboard_of(reminder)
-    await district.turn(days=5)
+    await district.turn(days=5, step=QUARTER)
     assert keyboard_of(reminder) == []
     assert keyboard_of(mother.bubbles[-1])
 

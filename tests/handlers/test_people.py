@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from storage import audit, people, records
+from tests.flows.families import LONG
 from tests.flows.test_visit import count
 from tests.stage import NOON, Chat, Stage, keyboard_of, words_of
 
@@ -81,7 +82,7 @@ async def test_the_same_answer_for_used_expired_and_unknown_links(district: Stag
     await third.start("A" * 22)
     unknown = third.heard
     late = await invited(district, "老师", "林长风", "近郊小学")
-    await district.turn(hours=73)
+    await district.turn(hours=73, step=LONG)
     fourth = district.chat(NEWCOMER + 4)
     await fourth.start(late)
     assert used == unknown == fourth.heard
