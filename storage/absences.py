@@ -73,7 +73,7 @@ async def one(tx: Tx, id: str) -> Absence | None:
 async def over(tx: Tx, today: date) -> list[Absence]:
     """Those whose last day has passed and that nobody has ended."""
     past = select(absences).where(AWAY, absences.c.last_on < today)
-    return [_read(row) for row in await tx.rows(past.order_by(absences.c.id))]
+    return sorted((_read(row) for row in await tx.rows(past)), key=lambda one: one.id)
 
 
 async def of_deputy(tx: Tx, person_id: str) -> list[Absence]:

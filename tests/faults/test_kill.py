@@ -66,6 +66,7 @@ async def test_t05_stopped_under_load_it_ends_in_time_and_doubles_nothing(sqlite
 
 @pytest.mark.slow
 @pytest.mark.postgres
+@pytest.mark.timeout(180)
 async def test_t04_postgresql_is_killed_under_load_and_nothing_is_lost(own_postgres: Server, tmp_path: Path) -> None:
     """Acknowledged is only what its log holds; the bot ends, and its next start goes on where it was."""
     url = f"postgresql://postgres@/postgres?host={own_postgres.home}"
