@@ -6,7 +6,7 @@ import asyncio
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ import pytest
 from tests.stage import stage
 from tests.term.books import Books, Done, Said
 from tests.term.checker import check, violations
-from tests.term.checker.facts import read_facts
+from tests.term.checker.facts import Row, read_facts
 from tests.term.week import Week, china
 
 TEACHER, GRANDMOTHER, MOTHER, COORDINATOR, FATHER, LEADER, AUNT, OTHER_TEACHER = (
@@ -155,6 +155,13 @@ def of_another_home(books: Books) -> Books:
     return replace(books, said=(*books.said, replace(rung, chat_id=OTHER_TEACHER)))
 
 
+def in_the_place_of_a_love_mother(books: Books) -> Books:
+    """Said to a teacher of another home."""
+    rung = _one(books, MOTHER, "小禾（0601）家里一直没回话")
+    text = f"<i>替苗春禾（到12月3日 周四不在）：</i>\n{rung.text}"
+    return _instead(books, rung, replace(rung, chat_id=OTHER_TEACHER, text=text))
+
+
 def unknown(books: Books) -> Books:
     ask = _one(books, GRANDMOTHER, "小禾今天好吗")
     return replace(books, said=(*books.said, replace(ask, at=china(11, 30, 15), text="您好，在吗？")))
@@ -175,6 +182,7 @@ SPOILT = {
     "not said in time: [contact: teacher]": dropped("您问问，是不是要帮忙"),
     "said to the wrong person (meant for": to_another_teacher,
     "who is out of the reader's reach": of_another_home,
+    "said to the wrong person (meant for 苗春禾": in_the_place_of_a_love_mother,
     "said after its answer: [reminder]": after_its_answer,
     "said later than its limit: [ask]": too_late,
     "names somebody who is not the reader's": wrong_child,
@@ -194,6 +202,16 @@ def test_a_clean_week_is_clean_and_what_is_spoilt_is_found_and_named(books: Book
     assert len(books.said) > 30
     missed = {found: spoil for found, spoil in SPOILT.items() if not _finds(found, violations(facts, spoil(books)))}
     assert missed == {}
+
+
+def test_who_stands_in_is_told_in_the_place_of_who_is_away(books: Books) -> None:
+    facts = asyncio.run(read_facts(books))
+    code = {row.code: row.id for row in facts["people"]}
+    mother = next(id for id, name in facts.people_names.items() if name == "苗春禾")
+    away = {"person_id": mother, "deputy_id": code["T07"], "set_at": books.since, "ended_at": None}
+    absence = Row(away | {"last_on": date(2026, 12, 3)})
+    there = replace(facts, tables={**facts.tables, "absences": (absence,)})
+    assert violations(there, in_the_place_of_a_love_mother(books)) == []
 
 
 def _finds(found: str, problems: list[str]) -> bool:

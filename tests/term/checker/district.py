@@ -186,6 +186,14 @@ class District:
         rows = self._consents.get(child_id, ())
         return any(not row.withdrawn_at or row.withdrawn_at > moment for row in rows)
 
+    def to_ask_about(self, moment: datetime) -> Iterator[Row]:
+        """The children whose families are asked: not those that took their consent back."""
+        return (row for row in self.active_children(moment) if not self._taken_back(row.id, moment))
+
+    def _taken_back(self, child_id: str, moment: datetime) -> bool:
+        ends = [row.withdrawn_at for row in self._consents.get(child_id, ())]
+        return any(end and end <= moment for end in ends) and not self.consented(child_id, moment)
+
     def volunteers(self, child_id: str, moment: datetime) -> list[str]:
         """Those paired with it then who may see it."""
         day = day_of(moment)

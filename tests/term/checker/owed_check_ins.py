@@ -58,10 +58,10 @@ class CheckIns:
             yield from self._not_asked(day, word)
             return
         listed: defaultdict[str, int] = defaultdict(int)
-        for child in self.district.active_children(ten):
+        for child in self.district.to_ask_about(ten):
             asked, alone = self._first_asked(child.id, word)
-            listed[child.home_id] += alone
             met = self._answered_before(child.id, day)
+            listed[child.home_id] += alone and not (met and met <= word)
             for person in asked:
                 yield Due(ASK, person, (child.id, day), ten, at(day, 20), self.district.called(child.id), met)
         yield from self._lists(day, listed)
@@ -75,7 +75,7 @@ class CheckIns:
         return [row.person_id for row in caregivers or reached], not caregivers
 
     def _answered_before(self, child: str, day: date) -> datetime | None:
-        """Who has told already this day is not asked."""
+        """Who has told already this day is not asked, and stands on no list."""
         row = self.rows.get((child, day))
         return earliest(*(step.at for step in self.steps.get(row.id, ()) if step.kind in ANSWERS)) if row else None
 
@@ -91,7 +91,7 @@ class CheckIns:
         asked here anyway had been put on the list in time."""
         cut = any(one.why == "cut" and one.since <= at(day, 10) < one.until for one in self.district.books.away)
         homes: defaultdict[str, list[bool]] = defaultdict(list)
-        for child in self.district.active_children(at(day, 10)):
+        for child in self.district.to_ask_about(at(day, 10)):
             homes[child.home_id].append(not self._first_asked(child.id, at(day, 10))[0])
         for home, out_of_reach in homes.items():
             for teacher in self.district.holders("teacher", home, word):

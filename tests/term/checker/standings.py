@@ -74,7 +74,7 @@ class Standings:
         for day in each(day_of(books.since), day_of(books.until)):
             ten = at(day, 10)
             if self.district.almanac.check_in(day) and books.looked[0] < ten and self._looked_since(day):
-                for child in self.district.active_children(ten):
+                for child in self.district.to_ask_about(ten):
                     if (child.id, day) not in known:
                         yield f"no check-in of {self.district.called(child.id)} on {day}, though it is a day for one"
 
