@@ -107,6 +107,16 @@ class Almanac:
             return False
         return day in chinese_calendar.constants.workdays or day.weekday() < SATURDAY
 
+    def begins_term(self, day: date) -> bool:
+        """The first school day after a winter or summer vacation."""
+        if not self.school(day):
+            return False
+        before = day - DAY
+        while not self.school(before) and not self.vacation(before):
+            before -= DAY
+        long = (last for first, last in self._vacations if (last - first).days >= 20)
+        return before in long
+
     def at_work(self, day: date) -> bool:
         """Whether a home can be spoken to about its papers: on school days; in vacations on days of work."""
         works = self._works(day) and self._single(day) != "free_day"

@@ -46,6 +46,8 @@ class Entry:
     until: datetime | None
     children: frozenset[str]
     met: bool
+    what: str = ""
+    """The kind of an activity."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,7 @@ def _entries(tables: Mapping[str, tuple[Row, ...]], bodies: Mapping[str, FIELDS]
             until,
             children,
             met,
+            str(bodies[row.id].get("what", "")),
         )
 
 

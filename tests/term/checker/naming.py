@@ -26,6 +26,7 @@ from tests.term.checker.sayings import (
     NO_REPORT,
     NOT_ASKED,
     NOTICE,
+    ONE_KIND,
     OVER,
     OVERDUE,
     QUIET_HOME,
@@ -38,6 +39,8 @@ from tests.term.checker.sayings import (
     SOON,
     TALK,
     TEACHER,
+    TERM_CHILDREN,
+    TERM_PLANS,
     TODAY,
     TOPIC,
     TOPICS,
@@ -102,6 +105,10 @@ class Naming:
         places, at = line.places, heard.at
         if line.kind in (NOTICE, EMERGENCY):
             return [(places["number"],)]
+        if line.kind in (TERM_CHILDREN, TERM_PLANS):
+            return [(home,) for home in self._homes(places["home"])]
+        if line.kind == ONE_KIND:
+            return [(home, month_of(today)) for home in self._homes(places["home"])]
         if line.kind in (TOPIC, SAFETY_1, SAFETY_3, CALLS):
             return [(id,) for id in self._notices(heard, line)]
         if line.kind == UNDONE:

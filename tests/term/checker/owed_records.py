@@ -13,7 +13,21 @@ from tests.term.checker.days import DAY, at, day_of, each, first_of_month, month
 from tests.term.checker.district import District, counts, paired
 from tests.term.checker.facts import Entry, Row
 from tests.term.checker.owed import Due, earliest
-from tests.term.checker.sayings import BEFORE, HELP, OVER, QUIET_HOME, SILENCE, SINCE, SOON, TALK, TODAY, UNDONE
+from tests.term.checker.sayings import (
+    BEFORE,
+    HELP,
+    ONE_KIND,
+    OVER,
+    QUIET_HOME,
+    SILENCE,
+    SINCE,
+    SOON,
+    TALK,
+    TERM_CHILDREN,
+    TERM_PLANS,
+    TODAY,
+    UNDONE,
+)
 
 CONTACT = "contact_entry"
 SCHOOL_DAYS = 5
@@ -35,6 +49,9 @@ class Duties:
                 yield from self._talks(day, morning)
             for home in self.district.facts["homes"]:
                 yield from self._activity(home, day, morning)
+                yield from self._new_term(home, day, morning)
+                if 18 <= day.day < 22:
+                    yield from self._one_kind(home, day, morning)
             for row in self.district.facts["follow_ups"]:
                 yield from self._promise(row, day, morning)
 
@@ -127,6 +144,31 @@ class Duties:
             for teacher in self.district.holders("teacher", home.id, morning):
                 key, limit, once = (home.id, last), at(last + 37 * DAY, 8), (home.id, last)
                 yield Due(QUIET_HOME, teacher, key, morning, limit, home.name, met, gone == 30, once)
+
+    def _one_kind(self, home: Row, day: date, morning: datetime) -> Iterator[Due]:
+        """Several, and all of one kind; it is over when that is no longer so."""
+        month = month_of(day)
+        mine = [one for one in self._activities[home.id] if first_of_month(month) <= one.on <= month]
+        alike = [one for one in mine if counts(one, morning)]
+        if len(alike) < 2 or len({one.what for one in alike}) > 1:
+            return
+        others = (one.since for one in mine if one.since > morning and one.what != alike[0].what)
+        gone = (one.until for one in alike if one.until and one.until > morning)
+        met = earliest(*others, *gone)
+        for teacher in self.district.holders("teacher", home.id, morning):
+            key, limit = (home.id, month), at(month, 8)
+            yield Due(ONE_KIND, teacher, key, morning, limit, home.name, met, day.day == 18, key)
+
+    def _new_term(self, home: Row, day: date, morning: datetime) -> Iterator[Due]:
+        begun = next(
+            (one for one in reversed([*each(day - 29 * DAY, day)]) if self.district.almanac.begins_term(one)), None
+        )
+        if begun is None:
+            return
+        for kind, role in ((TERM_CHILDREN, "teacher"), (TERM_PLANS, "home_lead")):
+            for person in self.district.holders(role, home.id, morning):
+                limit, once = at(begun + 30 * DAY, 8), (home.id, begun)
+                yield Due(kind, person, (home.id,), morning, limit, home.name, None, day == begun, once)
 
     @cached_property
     def _activities(self) -> dict[str, list[Entry]]:

@@ -41,6 +41,7 @@ ASK, REMINDER, LIST, NOT_ASKED = "ask", "reminder", "list", "not asked"
 TEACHER, VOLUNTEER, ABOVE = "unanswered: teacher", "unanswered: volunteer", "unanswered: above"
 SOON, OVER, HELP = "contact soon", "contact over", "contact: teacher"
 TALK, SILENCE, QUIET_HOME = "talk", "silence", "activity"
+TERM_CHILDREN, TERM_PLANS, ONE_KIND = "term: children", "term: plans", "one kind of activity"
 ITEMS, REPORT, OVERDUE, ASK_HOME, NO_REPORT = "items", "report due", "report overdue", "report: leader", "report: list"
 BEFORE, TODAY, SINCE, UNDONE = "promise before", "promise today", "promise since", "promise: above"
 SAFETY_1, SAFETY_3, CALLS = "safety +24 h", "safety +72 h", "calls"
@@ -133,6 +134,23 @@ _MORNING = (
         QUIET_HOME,
         "{home}从{day}起还没记过活动。拍一张照片、点几下就行。",
         "{home} has noted no activity since {day}. One photo and a few taps are enough.",
+    ),
+    Saying(
+        TERM_CHILDREN,
+        "新学期开始了。请把{home}的孩子都过一遍：谁来了，谁走了，谁家情况有变化？",
+        "A new term begins. Please go through the children of {home}: who has come, who has left, at whose home has "
+        "something changed?",
+    ),
+    Saying(
+        TERM_PLANS,
+        "{home}新学期开始了。现在要做好：孩子名单、学期计划，还有今年的目标责任书。",
+        "A new term begins at {home}. Due now: the list of children, the plan for the term, and this year’s target "
+        "responsibility book.",
+    ),
+    Saying(
+        ONE_KIND,
+        "{home}：这个月到现在的活动都是同一类（{kind}）。换个花样吧，孩子们会喜欢的。",
+        "{home}: all activities of this month so far are of one kind ({kind}). Something else would be a nice change.",
     ),
     Saying(
         ITEMS,
