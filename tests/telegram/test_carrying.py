@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
+
 from bot.demo.bot_api import refusal
 from bot.demo.clock import Clock
 from bot.demo.errors import too_many_requests
@@ -15,6 +17,7 @@ from bot.engine.i18n import Languages
 from bot.engine.message import Message, Parcel, Priority, Verb, parcel
 from bot.telegram.courier import Courier
 from bot.telegram.http import Api
+from bot.telegram.pace import Pacer, Rates
 from care.access import Action
 from storage import cards, outbox
 from storage.cards import NewCard
@@ -166,3 +169,21 @@ async def test_only_plain_answers_are_handed(desk: Desk, world: World) -> None:
     )
     assert [parcel(message, desk.row(message)) for message in bound] == [None] * len(bound)
     assert parcel(number(8, language=ZH), desk.row(number(8))) is not None
+
+
+@pytest.mark.parametrize("pacer", [Pacer(), Pacer(Rates(scale=100))], ids=["no limits", "limits"])
+async def test_what_falls_due_in_a_steady_stream_does_not_wait_for_its_end(
+    pacer: Pacer, database: Database, api: Api, languages: Languages, clock: Clock, world: World
+) -> None:
+    courier = Courier(database, api, languages, clock.now, pace=pacer)
+    async with running(courier):
+        desk = Desk(database, clock, courier)
+        await quiet(desk)
+        soon = clock.now() + timedelta(seconds=0.5)
+        await desk.put(number(0, WANG, language="en", not_before=soon, priority=Priority.URGENT), wake=False)
+        for n in range(30):
+            await hand(desk, number(n, language=ZH))
+            await asyncio.sleep(0.08)
+        assert texts(world, WANG) == ["No. 0"]
+        await quiet(desk)
+        assert texts(world) == [f"第{n}号" for n in range(30)]
