@@ -133,7 +133,8 @@ class Play:
         due = []
         while self._agenda and self._agenda[0][0] <= moment:
             _, _, person, doing = heappop(self._agenda)
-            due.append((person, doing))
+            if not person.screen.blocked:  # who has blocked the bot does nothing there
+                due.append((person, doing))
         if due:
             await self._perform(due)
             self._look(moment)
