@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,8 +40,6 @@ ACTS = ("07:31", "09:01", "11:01", "13:01", "15:01", "17:01", "19:01", "20:31", 
 AFTER_ASKED = (4 * 60 + 3, 22 * 60 + 3, 26 * 60 + 3, 48 * 60 + 3)
 """Minutes after a check-in was asked, at which it climbs."""
 AFTER_URGENT = (11, 21, 31, 41, 51, 61, 121, 181, 241, 301, 361, 481, 601, 721)
-LONGEST_429 = 2
-"""Seconds."""
 AFTER_OUTAGE = (2, 6, 12, 30)
 """Minutes later, the bot looks again."""
 
@@ -159,10 +156,9 @@ class Play:
         self.spent["ticks"] += time.monotonic() - begun
 
     async def _wait_as_told(self) -> None:
-        """After a 429 a second passes or two, in truth too, for the bot's pacer counts those; then the message goes."""
+        """After a 429 a second passes or two, and the message goes out."""
         fresh = islice(self.world.ledger, self._known, None)
         if any(entry.outcome.startswith("429") for entry in fresh):
-            await asyncio.sleep(LONGEST_429 + 0.2)
             self.clock.forward(self.clock.now() + timedelta(minutes=1))
             await self.machine.tick()
         self._known = len(self.world.ledger)
@@ -250,7 +246,7 @@ class Play:
                 await self._again(blow.what)
             case "limited":
                 wait = Random(f"{self.wanted.seed}:{blow.at}")
-                few = [says(too_many_requests(wait.choice((1, 1, LONGEST_429)))) for _ in range(wait.randrange(1, 4))]
+                few = [says(too_many_requests(wait.choice((1, 1, 2)))) for _ in range(wait.randrange(1, 4))]
                 self.world.faults.add(*few, method="send*")
             case "down":
                 self._outage, self._since = blow, self.clock.now()
