@@ -26,6 +26,8 @@ from storage.vault import Vault
 
 TURN_LOCK = text("SELECT pg_advisory_xact_lock(7246251, hashtext(current_schema()))")
 """Districts may share a PostgreSQL, a schema each: only those of one schema wait for each other."""
+_LASTING = {"synchronous_commit": "on"}
+"""Whatever the server's own setting: what is committed is acknowledged to Telegram, and then only we have it."""
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
 
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
@@ -137,7 +139,8 @@ def engine_options(url: str) -> tuple[str, dict[str, Any], str]:
         return parsed.render_as_string(hide_password=False), {"isolation_level": None}, ""
     schema = str(parsed.query.get("schema", ""))
     plain = parsed.difference_update_query(["schema"]).render_as_string(hide_password=False)
-    return plain, {"server_settings": {"search_path": schema}} if schema else {}, schema
+    place = {"search_path": schema} if schema else {}
+    return plain, {"server_settings": {**_LASTING, **place}}, schema
 
 
 def open_database(url: str, vault: Vault) -> Database:
