@@ -8,10 +8,10 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pylopdf_fonts_zh_cn
-import typst
+if TYPE_CHECKING:
+    import typst
 
 _PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u2604\u2607-\u27bf\ufe0e\ufe0f\u200d\u20e3\U000e0000-\U000e007f]")
 
@@ -22,6 +22,8 @@ class Smudged(Exception):
 
 def typeset(template: Path, data: Mapping[str, Any]) -> bytes:
     """A PDF. The template finds `data` as JSON in `sys.inputs.data`. Raises Smudged, for warnings too."""
+    import typst  # here: 8 MB that most days are not needed
+
     try:
         page, warnings = typst.compile_with_warnings(
             template.read_bytes(),
@@ -44,5 +46,8 @@ def plain(words: str) -> str:
 
 @cache
 def _fonts() -> typst.Fonts:
+    import pylopdf_fonts_zh_cn
+    import typst
+
     folder = pylopdf_fonts_zh_cn.serif_path().parent
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])

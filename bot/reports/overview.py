@@ -13,10 +13,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import typst
-from pylopdf_fonts_zh_cn import sans_path
+from typing import TYPE_CHECKING, Any
 
 from bot.engine.i18n import Languages
 from bot.engine.job import Job, Made, Means
@@ -29,6 +26,9 @@ from care.records.fields import Media, MediaKind
 from care.text import TN, T, Text, Value, words
 from storage.documents import Document
 from storage.vault import new_id
+
+if TYPE_CHECKING:
+    import typst
 
 NAME = "overview"
 TEMPLATE = Path(__file__).with_suffix(".typ")
@@ -136,6 +136,8 @@ def _counts(figures: Figures) -> dict[str, int]:
 
 def draw(data: dict[str, Any]) -> bytes:
     """Blocking. The page grows with its rows: one picture."""
+    import typst  # here: 8 MB that most days are not needed
+
     drawn = typst.compile(
         TEMPLATE.read_bytes(),
         format="png",
@@ -150,6 +152,9 @@ def draw(data: dict[str, Any]) -> bytes:
 @cache
 def _fonts() -> typst.Fonts:
     """Those that come with us, so that it looks the same everywhere."""
+    import typst
+    from pylopdf_fonts_zh_cn import sans_path
+
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[sans_path().parent])
 
 
