@@ -105,7 +105,11 @@ class Database:
             except BaseException:
                 await _see_through(connection.rollback())
                 raise
-            await _see_through(connection.commit())
+            try:
+                await _see_through(connection.commit())
+            except Exception:
+                await connection.invalidate()  # what it refused to commit would still be open for the next
+                raise
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Tx]:

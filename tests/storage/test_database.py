@@ -6,6 +6,8 @@ import asyncio
 import threading
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from storage import settings
 from storage.database import Database, open_database, unavailable
@@ -26,6 +28,28 @@ async def test_what_is_committed_can_be_read_and_what_raised_cannot(database: Da
     async with database.reading() as tx:
         assert await settings.get(tx, "one") == "kept"
         assert await settings.get(tx, "two") is None
+
+
+async def test_after_a_commit_that_was_refused_the_next_one_can_write(database: Database) -> None:
+    async with database.transaction() as tx:
+        await tx.run(text("CREATE TABLE above (id INTEGER PRIMARY KEY)"))
+        referring = "INTEGER REFERENCES above (id) DEFERRABLE INITIALLY DEFERRED"
+        await tx.run(text(f"CREATE TABLE below (above {referring})"))
+
+    async def refused() -> None:
+        async with database.transaction() as tx:
+            await settings.set(tx, "one", "lost")
+            await tx.run(text("INSERT INTO below VALUES (7)"))
+
+    with pytest.raises(IntegrityError):
+        await refused()
+    async with database.transaction() as tx:
+        assert await settings.get(tx, "one") is None
+        await settings.set(tx, "two", "kept")
+        if database.is_sqlite:  # the new connection is told what the old one was
+            assert await tx.row(text("PRAGMA synchronous")) == (2,)
+    async with database.reading() as tx:
+        assert await settings.get(tx, "two") == "kept"
 
 
 async def test_two_processes_writing_at_once_lose_nothing(database: Database, database_url: str, vault: Vault) -> None:
