@@ -367,6 +367,7 @@ class Courier:
         except Exception as error:  # noqa: BLE001 as above
             _LOG.error("the messages of one chat could not be sent (%s)", type(error).__name__)
             errand.held_until = self._now() + _AFTER_A_BUG
+            errand.give_back()
         finally:
             errand.waiting = False
             self._over.append(errand)

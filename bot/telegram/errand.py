@@ -64,7 +64,7 @@ class Errand:
     """`held_until`: nothing goes to this chat before then. `offline`: the server was not reached at all, `answered`: it
     gave a clear answer. `unreachable_at`: the moment of the call that found nobody there. `waiting`: for its permit.
     `overlooked`: the outbox may hold more for this chat. `known`: what need not be read, by key. `cards`: the numbers
-    that cards have got."""
+    that cards have got. `left`: what comes after the one in hand."""
 
     chat_id: int
     items: Sequence[Due]
@@ -79,21 +79,25 @@ class Errand:
     overlooked: bool = False
     known: Mapping[str, Content] = field(default_factory=dict)
     cards: dict[str, int] = field(default_factory=dict)
+    left: Sequence[Due] = ()
 
     async def run(self) -> None:
         """Every item, until one must wait; what waits behind it is given back."""
         for place, due in enumerate(self.items):
+            self.left = self.items[place + 1 :]
             if self._is_over(due):
                 continue
             if not await self._may_go(due, min(item.priority for item in self.items[place:])):
-                return self._give_back(self.items[place:])
+                self.left = self.items[place:]
+                return self.give_back()
             if not await self._carry(due):
-                return self._give_back(self.items[place + 1 :])
+                return self.give_back()
         return None
 
-    def _give_back(self, rest: Sequence[Due]) -> None:
-        self.overlooked = self.overlooked or bool(rest)
-        for due in rest:
+    def give_back(self) -> None:
+        """What is left; files are claimed no more."""
+        self.overlooked = self.overlooked or bool(self.left)
+        for due in self.left:
             if sends_media(due):
                 self._report(due, "queued", not_before=self.means.now(), attempts=due.attempts)
 

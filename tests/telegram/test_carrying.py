@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from bot.demo.bot_api import refusal
 from bot.demo.clock import Clock
@@ -15,7 +16,7 @@ from bot.demo.params import Params
 from bot.demo.world import World
 from bot.engine.i18n import Languages
 from bot.engine.message import Message, Parcel, Priority, Verb, parcel
-from bot.telegram.courier import Courier
+from bot.telegram.courier import Courier, Stay
 from bot.telegram.http import Api
 from bot.telegram.pace import Pacer, Rates
 from care.access import Action
@@ -47,6 +48,12 @@ async def committed(desk: Desk, *messages: Message, between: float = 0.0) -> lis
 async def hand(desk: Desk, *messages: Message, between: float = 0.0) -> None:
     parcels = await committed(desk, *messages, between=between)
     desk.courier.carry(parcels, more=len(parcels) < len(messages))
+
+
+async def rename(database: Database, name: str, to: str) -> None:
+    """Without its table the outbox fails as it would on a damaged disk."""
+    async with database.transaction() as tx:
+        await tx.run(text(f"ALTER TABLE {name} RENAME TO {to}"))
 
 
 async def quiet(desk: Desk) -> None:
@@ -169,6 +176,87 @@ async def test_only_plain_answers_are_handed(desk: Desk, world: World) -> None:
     )
     assert [parcel(message, desk.row(message)) for message in bound] == [None] * len(bound)
     assert parcel(number(8, language=ZH), desk.row(number(8))) is not None
+
+
+async def test_after_a_failed_start_nothing_goes_before_what_waited(
+    database: Database, api: Api, languages: Languages, clock: Clock, world: World
+) -> None:
+    courier = Courier(database, api, languages, clock.now)
+    desk = Desk(database, clock, courier)
+    await desk.put(number(1), wake=False)
+    await rename(database, "outbox", "gone")
+    async with running(courier):
+        await asyncio.sleep(0.1)
+        await rename(database, "gone", "outbox")
+        await hand(desk, number(2, language=ZH))
+        await quiet(desk)
+    assert texts(world) == ["第1号", "第2号"]
+    assert await desk.states() == ["sent", "sent"]
+
+
+async def test_after_a_failed_mark_the_next_one_waits_and_nothing_is_said_twice(desk: Desk, world: World) -> None:
+    async def away(_: str, params: Params) -> object:
+        if params.number("chat_id") == LI and not texts(world):
+            await rename(desk.database, "outbox", "gone")
+        return None
+
+    await quiet(desk)
+    world.before.append(away)
+    await hand(desk, number(1, language=ZH))
+    await asyncio.sleep(0.2)
+    assert texts(world) == ["第1号"]
+    await rename(desk.database, "gone", "outbox")
+    await hand(desk, number(2, language=ZH))
+    await quiet(desk)
+    assert texts(world) == ["第1号", "第2号"]
+    assert await desk.states() == ["sent", "sent"]
+
+
+async def test_what_a_failed_round_had_taken_goes_before_what_is_handed_meanwhile(
+    database: Database, api: Api, languages: Languages, clock: Clock, world: World
+) -> None:
+    """The look at the second message stands in the transaction that marks the first, and its commit is refused."""
+    spoils, answered = [True], asyncio.Event()
+
+    async def spoiling(tx: Tx, due: Sequence[Due]) -> dict[int, Stay]:
+        if spoils and any(one.chat_id == WANG for one in due):
+            spoils.clear()
+            await tx.run(text("PRAGMA defer_foreign_keys = ON"))
+            nobodys = "INSERT INTO roles (id, person_id, role, starts_on) VALUES ('r', '-', 'x', '2026-01-01')"
+            await tx.run(text(nobodys))
+        return {}
+
+    async def slow(_: str, params: Params) -> object:
+        if params.number("chat_id") == LI:
+            await answered.wait()
+        return None
+
+    world.before.append(slow)
+    courier = Courier(database, api, languages, clock.now, review=spoiling, at_once=1)
+    async with running(courier):
+        desk = Desk(database, clock, courier)
+        await quiet(desk)
+        await hand(desk, number(1, language=ZH))
+        await desk.put(number(2, WANG, language=ZH))
+        await asyncio.sleep(0.05)
+        answered.set()
+        await asyncio.sleep(0.1)
+        assert not spoils
+        await hand(desk, number(3, WANG, language=ZH))
+        await quiet(desk)
+    assert (texts(world), texts(world, WANG)) == (["第1号"], ["第2号", "第3号"])
+    assert await desk.states() == ["sent"] * 3
+
+
+async def test_a_commit_that_failed_in_appearance_only_is_found_in_the_outbox(desk: Desk, world: World) -> None:
+    await quiet(desk)
+    await committed(desk, number(1, language=ZH))
+    desk.courier.carry([], more=True)
+    await quiet(desk)
+    await hand(desk, number(2, language=ZH))
+    await quiet(desk)
+    assert texts(world) == ["第1号", "第2号"]
+    assert await desk.states() == ["sent", "sent"]
 
 
 @pytest.mark.parametrize("pacer", [Pacer(), Pacer(Rates(scale=100))], ids=["no limits", "limits"])

@@ -252,6 +252,23 @@ async def test_a_file_behind_a_429_is_sent_once_it_may(desk: Desk, world: World,
     assert await desk.states() == ["sent", "sent"]
 
 
+async def test_a_file_behind_a_bug_of_ours_is_sent_later(
+    database: Database, api: Api, languages: Languages, clock: Clock, world: World
+) -> None:
+    def bug() -> bool:
+        raise LookupError
+
+    async with running(Courier(database, api, languages, clock.now, polls_fail=bug)) as courier:
+        desk = Desk(database, clock, courier)
+        voice = await voice_of(api, world)
+        Weather(world, web.Response(status=502))
+        await desk.send(number(1), Message(LI, media=voice))
+        assert await desk.states() == ["queued", "queued"]
+        clock.jump(clock.now() + timedelta(minutes=2))
+        await courier.drain()
+        assert await desk.states() == ["sent", "sent"]
+
+
 async def test_a_file_in_flight_at_the_end_is_unknown_at_the_next_start(
     desk: Desk, world: World, api: Api, database: Database, languages: Languages, clock: Clock
 ) -> None:
