@@ -17,6 +17,7 @@ from bot.engine.message import Message, Priority, queued
 from bot.engine.nudging import deliver
 from bot.engine.registry import Registry
 from bot.steady import Move
+from care.calendar import Calendar
 from care.text import T
 from storage import calendar, outbox, ticks
 from storage.database import Database, Tx
@@ -75,14 +76,23 @@ class Clockwork:
             log.error("the clock has moved", minutes=move.minutes, believed=move.believed)
             self.moved = move
             await self._guarded("clock", self._tell(move))
+        await self._guarded("clockwork", self._go_round())
+
+    async def _go_round(self) -> None:
+        days = await self._days()
         rules = self._registry.rules
         first, last = [rule for rule in rules if not rule.last], [rule for rule in rules if rule.last]
         for rule in first:
-            await self._guarded(rule.name, self._run(rule))
+            await self._guarded(rule.name, self._run(rule, days))
         for duty in self._registry.duties:
-            await self._guarded(duty.name, self._run_duty(duty))
+            await self._guarded(duty.name, self._run_duty(duty, days))
         for rule in last:
-            await self._guarded(rule.name, self._run(rule))
+            await self._guarded(rule.name, self._run(rule, days))
+
+    async def _days(self) -> Calendar:
+        """As it stands when the round begins; who changes it meanwhile is heard in the next."""
+        async with self._database.reading() as tx:
+            return await calendar.load(tx)
 
     async def beat(self) -> None:
         """Only rules in which something moves; where nothing does, a look costs no write."""
@@ -119,21 +129,21 @@ class Clockwork:
         async with self._database.reading() as tx:
             moves = await rule.astir(tx, self._now())
         if moves:
-            await self._run(rule)
+            await self._run(rule, await self._days())
 
-    async def _run(self, rule: Rule) -> None:
+    async def _run(self, rule: Rule, days: Calendar) -> None:
         now = self._now()
         async with self._database.transaction() as tx:
             since = await ticks.last(tx, rule.name) or now
-            messages = await rule.run(tx, await self._moment(tx, since, now))
+            messages = await rule.run(tx, self._moment(since, now, days))
             await outbox.put(tx, [queued(message, now) for message in messages])
             await ticks.set(tx, rule.name, now)
         self._committed()  # a rule may have put messages in by a statement of its own
 
-    async def _run_duty(self, duty: Duty) -> None:
+    async def _run_duty(self, duty: Duty, days: Calendar) -> None:
         now = self._now()
         async with self._database.transaction() as tx:
-            tick = await self._moment(tx, await self._since(tx, duty, now), now)
+            tick = self._moment(await self._since(tx, duty, now), now, days)
             new = await deliver(tx, await duty.due(tx, tick), tick)
             await ticks.set(tx, duty.name, now)
         if new:
@@ -155,5 +165,5 @@ class Clockwork:
         three = now.astimezone(self._zone).replace(hour=3, minute=0, second=0, microsecond=0)
         return last < three <= now
 
-    async def _moment(self, tx: Tx, since: datetime, now: datetime) -> Tick:
-        return Tick(since, now, self._zone, self._registry.flows, await calendar.load(tx), self._registry.duties)
+    def _moment(self, since: datetime, now: datetime, days: Calendar) -> Tick:
+        return Tick(since, now, self._zone, self._registry.flows, days, self._registry.duties)
