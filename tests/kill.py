@@ -71,7 +71,7 @@ class Writer:
     """A love mother with one child.
 
     `written`: the marks of the visits she has begun to tell. `told`: the conversations that she tapped in. `numbers`:
-    those of the records that she heard of.
+    those of the records that she heard of. `waits`: for which button, or for a number.
     """
 
     user: int
@@ -79,6 +79,7 @@ class Writer:
     written: list[str] = field(default_factory=list)
     told: set[str] = field(default_factory=set)
     numbers: set[str] = field(default_factory=set)
+    waits: str = ""
 
 
 @dataclass(frozen=True)
@@ -199,7 +200,7 @@ class Ordeal:
             bot.kill()
             raise AssertionError(
                 f"{end} was not reached after {len(self.in_flight)} kills, {len(self.world.updates)} updates waiting\n"
-                f"{self.log()[-2000:]}"
+                f"{self._who_waits()}\n{self.log()[-2000:]}"
             ) from None
         assert code == -signal.SIGKILL, f"the bot ended by itself: {code}\n{self.log()[-2000:]}"
         self.in_flight.append(await self._unwritten())
@@ -269,26 +270,36 @@ class Ordeal:
     async def _tell_by_taps(self, writer: Writer, mark: str, dice: random.Random) -> None:
         """Waits for each answer, as a person does; a card that came twice is known by what its buttons carry."""
         self.world.say(writer.user, "/visit")
-        data = await self._tap(writer.user, "|how|=family_visit", but=writer.told)
+        data = await self._tap(writer, "|how|=family_visit", but=writer.told)
         visit = data.split("|")[1]
         writer.told.add(visit)
-        await self._tap(writer.user, f"{visit}|mood|=cheerful")
+        await self._tap(writer, f"{visit}|mood|=cheerful")
         self.world.say(writer.user, mark)
-        await self._tap(writer.user, f"{visit}|.|save", beside=mark)
+        await self._tap(writer, f"{visit}|.|save", beside=mark)
+        writer.waits = "a number"
         while len(writer.numbers) < len(writer.written):
             writer.numbers |= {one for post in self._screen(writer.user) for one in _NUMBER.findall(words_of(post))}
             await asyncio.sleep(0.005)
         await self._pause(dice)
 
-    async def _tap(self, user: int, token: str, *, beside: str = "", but: Collection[str] = ()) -> str:
+    async def _tap(self, writer: Writer, token: str, *, beside: str = "", but: Collection[str] = ()) -> str:
+        writer.waits = token
         while True:
-            for post in self._screen(user):
-                keys = [key.get("callback_data", "") for row in keyboard_of(post) for key in row]
-                for data in keys:
+            for post in self._screen(writer.user):
+                for data in _carried(post):
                     if token in data and beside in words_of(post) and data.split("|")[1] not in but:
-                        self.world.tap(user, post.message_id, data)
-                        return str(data)
+                        self.world.tap(writer.user, post.message_id, data)
+                        return data
             await asyncio.sleep(0.005)
+
+    def _who_waits(self) -> str:
+        """What those who tap wait for, and what stands on their screens."""
+        return "\n".join(
+            f"{one.user}, visit {len(one.written)}, waits for {one.waits}:\n"
+            + "\n".join(f"  {words_of(post)[:60]!r} {_carried(post)[:3]}" for post in self._screen(one.user)[:5])
+            for one in self.writers
+            if one.taps
+        )
 
     def _screen(self, user: int) -> list[Any]:
         """What the bot said last, the newest first."""
@@ -361,6 +372,10 @@ def _mark(body: Any) -> str:
     if isinstance(body, ContactEntry) and (body.how, body.mood) == (How.FAMILY_VISIT, Mood.CHEERFUL):
         return body.note or ""
     return repr(body)
+
+
+def _carried(post: Any) -> list[str]:
+    return [str(key.get("callback_data", "")) for row in keyboard_of(post) for key in row]
 
 
 @asynccontextmanager
