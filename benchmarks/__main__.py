@@ -96,13 +96,14 @@ async def _ticks(made: Cluster, *, quick: bool) -> None:
     print("\n" + "\n".join(heaviest_table(await measure_heaviest(sizes[-1], made))), flush=True)
 
 
-async def _broadcast(made: Cluster, scale: float, *, quick: bool) -> list[str]:
+async def _broadcast(made: Cluster, scale: float, only: str, *, quick: bool) -> list[str]:
     """What must not be."""
     tellers = [broadcast.SQLITE, broadcast.LIMITER, *([] if quick else [broadcast.on_postgres(made)])]
+    tellers = [teller for teller in tellers if only.lower() in teller.name.lower()]
     print(f"\nbroadcast: {broadcast.FAMILIES:,} families at Telegram's limits, {scale:.0f} times as fast")
     found = [await broadcast.measure_broadcast(teller, scale=scale) for teller in tellers]
     print("\n" + "\n".join(broadcast.table(found)), flush=True)
-    if not quick:
+    if not (quick or only):
         print("\nmemory through a broadcast without limits")
         print("\n" + "\n".join(broadcast.memory_table(await broadcast.measure_memory(broadcast.SQLITE))), flush=True)
     return list(broadcast.faults(found))
@@ -140,7 +141,7 @@ async def _bench(wanted: argparse.Namespace) -> tuple[list[Row], list[str]]:
         if "ticks" in suites:
             await _ticks(made, quick=wanted.quick)
         if "broadcast" in suites:
-            wrong = await _broadcast(made, wanted.scale, quick=wanted.quick)
+            wrong = await _broadcast(made, wanted.scale, wanted.only, quick=wanted.quick)
         return rows, wrong
 
 

@@ -37,13 +37,14 @@ from bot.demo.server import serve
 from bot.demo.world import World
 
 FAMILIES, SCALE = 5_000, 10.0
-CHATTERS, THINK = 10, 0.5
-"""Volunteers who log visits all the while, and the seconds each thinks before the next tap."""
-ALONE = 12.0
-"""Seconds of chatting before the notice goes out."""
+CHATTERS, THINK = 10, 5.0
+"""Volunteers who log visits all the while, and the seconds each thinks before the next tap; these are shortened, too,
+so that they take the same share of what is permitted at each scale."""
+ALONE = 120.0
+"""Seconds of chatting, as short, before the notice goes out."""
 MANY, EVERY = 50_000, 5_000
 PATIENCE = 20.0
-LONGEST = 240.0
+LONGEST = 400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Telegram(World):
     def __init__(self, families: int, scale: float) -> None:
         super().__init__("1000001:bench", "Bench", "bench_bot", lambda: datetime.now(UTC))
         self.throttle = Throttle(scale) if scale else None
+        self.scale = scale or SCALE
         self.updates.repeat_hold = 0.0
         self.told: Counter[int] = Counter()
         self.waiting: dict[int, asyncio.Future[places.Post]] = {}
@@ -197,7 +199,7 @@ class Talk:
     async def go_on(self, user: int) -> None:
         phone = Phone(user)
         while True:
-            await asyncio.sleep(THINK)
+            await asyncio.sleep(THINK / self.telegram.scale)
             try:
                 took, post = await self.telegram.reply(user, self._deed(phone))
             except TimeoutError:
@@ -244,7 +246,7 @@ async def measure_broadcast(teller: Teller, families: int = FAMILIES, scale: flo
         try:
             await asyncio.sleep(3.0)
             warm = len(talk.late)
-            await asyncio.sleep(ALONE)
+            await asyncio.sleep(ALONE / scale)
             alone = talk.since(warm)
             await teller.ask(telegram)
             await until(lambda: bool(telegram.told), PATIENCE)

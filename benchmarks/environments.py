@@ -22,13 +22,21 @@ AIOGRAM = ("aiogram==3.31.0", "aiosqlite==0.22.1")
 
 def interpreter(packages: tuple[str, ...]) -> str:
     """The Python that has these packages and nothing else; without packages, our own."""
-    if not packages:
-        return sys.executable
-    folder = CACHE / hashlib.sha256("\n".join((sys.version, *packages)).encode()).hexdigest()[:12]
+    return _made(packages, "\n".join(packages)) if packages else sys.executable
+
+
+def deployed() -> str:
+    """The Python of an environment as a district has it: what the lock file lists, and none of our tools."""
+    lock = Path(run.ROOT) / run.PRODUCT
+    return _made(("--require-hashes", "-r", str(lock)), lock.read_text())
+
+
+def _made(packages: tuple[str, ...], named: str) -> str:
+    folder = CACHE / hashlib.sha256(f"{sys.version}\n{named}".encode()).hexdigest()[:12]
     python, mark = folder / "bin" / "python", folder / "complete"
     if not mark.exists():
         _make(folder, python, packages)
-        mark.write_text("\n".join(packages))
+        mark.write_text(named)
     return str(python)
 
 

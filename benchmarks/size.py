@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any
 
 import run
 from benchmarks.district import KEY
-from benchmarks.environments import bare
+from benchmarks.environments import bare, deployed
 from benchmarks.peers_known import SQLITE
 from benchmarks.phones import FIRST_CHAT, Crowd, Phone, visiting
 from benchmarks.process import Child, cores, running
@@ -34,14 +33,14 @@ class Size:
 
 async def measure_size(chats: int = 50, window: float = 4.0) -> Size:
     async with workplace() as folder:
-        server = Server()
+        server, python = Server(), deployed()
         bot_core, harness_core = cores()
         os.sched_setaffinity(0, harness_core)
         place = await SQLITE.prepare(folder)
         async with serve(server) as address:
             heard = _ask(server)
             at = time.perf_counter()
-            command = [sys.executable, "-m", "bot", "bot"]
+            command = [python, "-m", "bot", "bot"]
             async with running(command, folder, _environment(address, place, folder), bot_core) as child:
                 await asyncio.wait_for(heard.wait(), _PATIENCE)
                 first_reply = time.perf_counter() - at
