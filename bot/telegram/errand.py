@@ -83,6 +83,12 @@ class Errand:
 
     async def run(self) -> None:
         """Every item, until one must wait; what waits behind it is given back."""
+        try:
+            await self._go()
+        finally:
+            self.means.pacer.answered(self._address)
+
+    async def _go(self) -> None:
         for place, due in enumerate(self.items):
             self.left = self.items[place + 1 :]
             if self._is_over(due):
@@ -188,12 +194,15 @@ class Errand:
         return number
 
     async def _call(self, call: Call) -> Any:
-        if not call.upload:
-            return await self.means.api.call(call.method, call.payload)
-        document = await self.means.document(call.upload)
-        if document is None:
-            raise LookupError("the document is gone")
-        return await self.means.api.upload(call.method, call.payload, document)
+        try:
+            if not call.upload:
+                return await self.means.api.call(call.method, call.payload)
+            document = await self.means.document(call.upload)
+            if document is None:
+                raise LookupError("the document is gone")
+            return await self.means.api.upload(call.method, call.payload, document)
+        finally:
+            self.means.pacer.answered(self._address)
 
     async def _wait_for_turn(self, due: Due) -> None:
         """In the midst of a message: to begin it again would say its first part twice."""

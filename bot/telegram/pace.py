@@ -1,8 +1,9 @@
 """The pacer: when the next call may go. Overall an even flow, in each chat one a second after a short burst.
 
 Telegram counts real seconds, so the pacer does: its moments are those of the event loop, whatever clock the district
-has. A limiter with a burst on top of its rate lets twice as many through in its first second; this one has none. The
-permit comes first: who waits for one is let through by urgency, not by when they came.
+has. A limiter with a burst on top of its rate lets twice as many through in its first second. Here the flow may make
+up for a moment in which the process was busy, but never beyond what the server's own second holds. The permit comes
+first: who waits for one is let through by urgency, not by when they came.
 """
 
 from __future__ import annotations
@@ -14,8 +15,12 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Final
 
+from bot.telegram.second import Second
+
 _LATE: Final = 0.002
-"""Seconds by which timers of the event loop come late: made up for, since at 30/s they are 3 % of the rate."""
+"""Seconds by which timers of the event loop come late."""
+_MADE_UP: Final = 0.2
+"""Of Telegram's seconds in which nothing could go, so much is made up for."""
 _LOOK_AHEAD: Final = 0.1
 _LONGEST_TURN: Final = 1.0
 _ALARMING: Final = 3
@@ -26,12 +31,14 @@ _MOST_CHATS: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Calls per second over all chats and in one, after a burst of so many; and per minute in a group.
+    """Calls per second over all chats and in one, after a burst of so many; and per minute in a group. `permitted`:
+    what the server lets through in a second of its own, where `overall` is how evenly we use it.
 
     `scale` makes each of these seconds that much shorter, for tests and benches.
     """
 
-    overall: float = 29.5
+    overall: float = 29.9
+    permitted: float = 30.0
     per_chat: float = 1.0
     burst: int = 5
     per_group_minute: float = 20.0
@@ -55,13 +62,18 @@ class Pacer:
     rates: Rates | None = None
     _next: float = 0.0
     _chats: dict[int, float] = field(default_factory=dict)
-    _waiting: list[tuple[int, int, asyncio.Future[bool]]] = field(default_factory=list)
+    _waiting: list[tuple[int, int, int, asyncio.Future[bool]]] = field(default_factory=list)
     _count: int = 0
     _timer: asyncio.TimerHandle | None = None
     _shut_until: float = 0.0
     _limited: deque[tuple[float, int]] = field(default_factory=deque)
     _excess: float = 0.0
     _excess_at: float = 0.0
+    _second: Second = field(init=False)
+
+    def __post_init__(self) -> None:
+        rates = self.rates or Rates()
+        self._second = Second(rates.permitted, 1 / rates.scale)
 
     @property
     def ahead(self) -> float:
@@ -77,16 +89,22 @@ class Pacer:
     async def turn(self, chat_id: int, urgency: int, *, counts: bool = True) -> float:
         """Waits for a permit: 0 where the call may go now, else the real seconds for which the chat has to wait.
 
-        The lower `urgency`, the sooner. `counts`: the chat's own limit counts it.
+        The lower `urgency`, the sooner. `counts`: the chat's own limit counts it. What goes is under way until
+        `answered`, or the chat's next turn.
         """
         wait = self.shut() or (self._in_chat(chat_id) if counts else 0.0)
         if wait or self.rates is None:
             return wait
-        if not await self._permit(urgency):
+        if not await self._permit(chat_id, urgency):
             return _LATE
         if counts:
             self._count_in(chat_id)
         return 0.0
+
+    def answered(self, chat_id: int) -> None:
+        """The call of this chat is over, however it went."""
+        if self.rates is not None:
+            self._second.leave(chat_id, _now())
 
     def told_to_wait(self, chat_id: int, seconds: float) -> None:
         """A 429 (of chat 0: of a call without a chat). Where several chats get one at a time it is meant for the bot:
@@ -102,7 +120,7 @@ class Pacer:
 
     def release(self) -> None:
         """Sends everybody who waits for a permit back, empty-handed."""
-        for _, _, permit in self._waiting:
+        for *_, permit in self._waiting:
             if not permit.done():
                 permit.set_result(False)
         self._waiting.clear()
@@ -124,41 +142,46 @@ class Pacer:
         if len(self._chats) > _MOST_CHATS:
             self._chats = {chat: until for chat, until in self._chats.items() if until > now}
 
-    async def _permit(self, urgency: int) -> bool:
-        if not self._waiting and self._take():
+    async def _permit(self, chat_id: int, urgency: int) -> bool:
+        if not self._waiting and not self._short_of():
+            self._take(chat_id)
             return True
         permit: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._count += 1
-        heappush(self._waiting, (urgency, self._count, permit))
+        heappush(self._waiting, (urgency, self._count, chat_id, permit))
         self._arm()
         try:
             return await asyncio.wait_for(permit, _LONGEST_TURN)
         except TimeoutError:
             return False
 
-    def _take(self) -> bool:
+    def _short_of(self) -> float:
+        """Seconds until the next permit; 0: now."""
+        now = _now()
+        return max(0.0, self._next - _LATE - now) or self._second.full(now)
+
+    def _take(self, chat_id: int) -> None:
         assert self.rates
         now = _now()
-        if now < self._next - _LATE:
-            return False
-        self._next = max(self._next, now) + self.rates.interval * (1 + self._excess_now(now))
-        return True
+        begins = max(self._next, now - _MADE_UP / self.rates.scale)
+        self._next = begins + self.rates.interval * (1 + self._excess_now(now))
+        self._second.enter(chat_id, now)
 
     def _arm(self) -> None:
         if self._timer is None:
-            wait = max(0.0, self._next - _LATE - _now())
-            self._timer = asyncio.get_running_loop().call_later(wait, self._grant)
+            self._timer = asyncio.get_running_loop().call_later(self._short_of(), self._grant)
 
     def _grant(self) -> None:
         self._timer = None
         while self._waiting:
-            permit = self._waiting[0][2]
-            if not permit.done() and not self._take():
-                self._arm()
-                return
-            heappop(self._waiting)
+            _, _, chat_id, permit = self._waiting[0]
             if not permit.done():
+                if self._short_of():
+                    self._arm()
+                    return
+                self._take(chat_id)
                 permit.set_result(True)
+            heappop(self._waiting)
 
 
 def _now() -> float:
