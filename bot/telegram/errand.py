@@ -22,7 +22,7 @@ from storage.outbox import Due, Result
 
 _LOG = logging.getLogger(__name__)
 _MANY = 3
-_COUNTED_BY_CHAT = (Verb.SEND, Verb.EDIT)
+_COUNTED_BY_CHAT = (Verb.SEND, Verb.EDIT, Verb.STRIP)
 
 
 @dataclass(slots=True)

@@ -19,9 +19,9 @@ from bot.telegram.second import Second
 
 _LATE: Final = 0.002
 """Seconds by which timers of the event loop come late."""
-_MADE_UP: Final = 0.2
+_MADE_UP: Final = 0.25
 """Of Telegram's seconds in which nothing could go, so much is made up for."""
-_LOOK_AHEAD: Final = 0.1
+_LOOK_AHEAD: Final = 0.25
 _LONGEST_TURN: Final = 1.0
 _ALARMING: Final = 3
 _AT_ONE_TIME: Final = 10.0
