@@ -15,6 +15,7 @@ from care.absence import LENT
 from care.people import CHILD_ROLES, HOME_ROLES, Actor, Grant, Role
 from storage.consents import consented
 from storage.database import Tx
+from storage.prepared import Question
 from storage.tables import absences, children, guardianships, pairings, people, roles
 
 ROLES: Mapping[str, Role] = MappingProxyType({role.value: role for role in Role})
@@ -42,7 +43,7 @@ _PEOPLE = _PERSON.outerjoin(roles, and_(roles.c.person_id == people.c.id, LIVING
     absences, and_(absences.c.deputy_id == people.c.id, STANDING_IN)
 )
 _AWAY = _PEOPLE.where(people.c.id.in_(bindparam("away", expanding=True)))
-_OF_CHATS = _PEOPLE.where(people.c.chat_id.in_(bindparam("chats", expanding=True)))
+_OF_CHATS = Question(_PEOPLE.where(people.c.chat_id.in_(bindparam("chats", expanding=True))))
 _OF_PERSON = _PEOPLE.where(people.c.id == bindparam("person"))
 
 
@@ -59,20 +60,22 @@ def guarded() -> ColumnElement[bool]:
 
 
 _THEIRS: BindParameter[str] = bindparam("people", expanding=True)
-_BOUND = union_all(
-    select(literal(Role.VOLUNTEER.value).label("role"), pairings.c.person_id, pairings.c.child_id)
-    .join(children, children.c.id == pairings.c.child_id)
-    .where(pairings.c.person_id.in_(_THEIRS), paired()),
-    select(literal(Role.GUARDIAN.value), guardianships.c.person_id, guardianships.c.child_id)
-    .join(children, children.c.id == guardianships.c.child_id)
-    .where(guardianships.c.person_id.in_(_THEIRS), guarded()),
+_BOUND = Question(
+    union_all(
+        select(literal(Role.VOLUNTEER.value).label("role"), pairings.c.person_id, pairings.c.child_id)
+        .join(children, children.c.id == pairings.c.child_id)
+        .where(pairings.c.person_id.in_(_THEIRS), paired()),
+        select(literal(Role.GUARDIAN.value), guardianships.c.person_id, guardianships.c.child_id)
+        .join(children, children.c.id == guardianships.c.child_id)
+        .where(guardianships.c.person_id.in_(_THEIRS), guarded()),
+    )
 )
 
 Bound = Mapping[tuple[str, str], set[str]]
 
 
 async def of_chats(tx: Tx, chat_ids: Iterable[int], today: date) -> dict[int, Actor]:
-    rows = await tx.rows(_OF_CHATS, {"chats": list(chat_ids), "today": today})
+    rows = await _OF_CHATS.rows(tx, {"chats": list(chat_ids), "today": today})
     return {actor.chat_id: actor for actor in await _read(tx, rows, today)}
 
 
@@ -99,7 +102,7 @@ async def _bound(tx: Tx, person_ids: set[str], today: date) -> Bound:
     """The children by (role, person id)."""
     found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     if person_ids:
-        for row in await tx.rows(_BOUND, {"people": list(person_ids), "today": today}):
+        for row in await _BOUND.rows(tx, {"people": list(person_ids), "today": today}):
             found[row.role, row.person_id].add(row.child_id)
     return found
 

@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from storage.database import Tx
-from storage.prepared import Prepared
+from storage.prepared import Prepared, Question
 from storage.tables import cards
 
 
@@ -43,13 +43,18 @@ async def message_ids(tx: Tx, card_ids: Collection[str]) -> dict[str, int]:
     return {row.id: row.message_id for row in await tx.rows(known)}
 
 
+_rank = func.row_number().over(partition_by=cards.c.chat_id, order_by=(cards.c.created_at.desc(), cards.c.id.desc()))
+_recent = (
+    select(cards.c.id, cards.c.chat_id, _rank.label("rank"))
+    .where(cards.c.kind == bindparam("kind"), cards.c.created_at >= bindparam("since", type_=cards.c.created_at.type))
+    .subquery()
+)
+_LATEST = Question(select(_recent.c.id, _recent.c.chat_id).where(_recent.c.rank == 1).order_by(_recent.c.chat_id))
+
+
 async def latest(tx: Tx, kind: str, since: datetime) -> list[tuple[str, int]]:
     """(card id, chat id) of the newest card of the kind in each chat, made since then: a board that is still live."""
-    rank = func.row_number().over(partition_by=cards.c.chat_id, order_by=(cards.c.created_at.desc(), cards.c.id.desc()))
-    ranked = select(cards.c.id, cards.c.chat_id, rank.label("rank"))
-    recent = ranked.where(cards.c.kind == kind, cards.c.created_at >= since).subquery()
-    newest = select(recent.c.id, recent.c.chat_id).where(recent.c.rank == 1).order_by(recent.c.chat_id)
-    return [(row.id, row.chat_id) for row in await tx.rows(newest)]
+    return [(row.id, row.chat_id) for row in await _LATEST.rows(tx, {"kind": kind, "since": since})]
 
 
 async def of_message(tx: Tx, chat_id: int, message_id: int) -> str | None:

@@ -15,6 +15,7 @@ from care.children import Child, Home
 from care.people import Actor
 from care.refusal import Refusal
 from storage.database import Tx
+from storage.prepared import Question
 from storage.scope import Ids, active_in_reach, by_ways, ways
 from storage.tables import children as table
 from storage.tables import guardianships, people
@@ -40,7 +41,7 @@ async def children(tx: Tx, actor: Actor, action: Action) -> list[Child]:
     ids = {} if found.district else {name: list(getattr(found, name)) for name in _IDS}
     listing = _listing(found.district, *(min(len(ids.get(name, ())), 2) for name in _IDS))
     values = {name: some[0] if len(some) == 1 else some for name, some in ids.items() if some}
-    return [read_child(tx, row) for row in await tx.rows(listing, values)]
+    return [read_child(tx, row) for row in await listing.rows(tx, values)]
 
 
 async def of_volunteers(tx: Tx, actors: Iterable[Actor]) -> dict[str, list[Child]]:
@@ -51,7 +52,7 @@ async def of_volunteers(tx: Tx, actors: Iterable[Actor]) -> dict[str, list[Child
         for child_id in actor.grants[0].children:
             theirs[child_id].append(actor.person_id)
     found: defaultdict[str, list[Child]] = defaultdict(list)
-    for row in await tx.rows(_listing(False, 0, 0, 2), {"paired": list(theirs)}) if theirs else ():
+    for row in await _listing(False, 0, 0, 2).rows(tx, {"paired": list(theirs)}) if theirs else ():
         for person_id in theirs[row.id]:
             found[person_id].append(read_child(tx, row))
     return found
@@ -61,14 +62,14 @@ _IDS = ("homes", "others", "paired")
 
 
 @cache
-def _listing(district: bool, *counts: int) -> Select[Any]:
+def _listing(district: bool, *counts: int) -> Question:
     """Made once for each way to reach children: it is asked for in every visit, and making it costs more than it.
 
     `counts` of ids: none, one, or several (2).
     """
     named = zip(_IDS, counts, strict=True)
     ids: list[Ids] = [bindparam(name, expanding=count > 1) if count else None for name, count in named]
-    return _ordered(and_(table.c.status == "active", by_ways(district, *ids)))
+    return Question(_ordered(and_(table.c.status == "active", by_ways(district, *ids))))
 
 
 async def child(tx: Tx, actor: Actor, action: Action, child_id: str) -> Child:

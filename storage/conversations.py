@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Executable, Row, bindparam, select, update
+from sqlalchemy import Executable, Row, bindparam, select, text, update
 
 from storage.database import Tx
-from storage.prepared import Prepared
+from storage.prepared import Prepared, Question
 from storage.tables import HELD, cards, conversations
 
 OPEN = "open"
@@ -38,9 +38,9 @@ class Conversation:
     offered_at: datetime | None = None
 
 
-_OF_CHATS = (
+_OF_CHATS = Question(
     select(conversations)
-    .where(conversations.c.chat_id.in_(bindparam("chats", expanding=True)), conversations.c.state == OPEN)
+    .where(conversations.c.chat_id.in_(bindparam("chats", expanding=True)), text("conversations.state = 'open'"))
     .order_by(conversations.c.touched_at, conversations.c.started_at, conversations.c.id)
 )
 
@@ -49,7 +49,7 @@ async def of_chats(tx: Tx, chat_ids: Collection[int]) -> dict[int, list[Conversa
     """The open ones of each chat, the last touched last. A chat without any is absent."""
     found: defaultdict[int, list[Conversation]] = defaultdict(list)
     if chat_ids:
-        for row in await tx.rows(_OF_CHATS, {"chats": list(chat_ids)}):
+        for row in await _OF_CHATS.rows(tx, {"chats": list(chat_ids)}):
             found[row.chat_id].append(_read(tx, row))
     return dict(found)
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Executable, Row, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
@@ -59,15 +60,37 @@ class Tx:
 
     async def run_many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Executes a write in the driver's own words (`storage.prepared`) for each of these rows."""
-        if self.inline and self.connection.sync_connection is not None:
-            self.connection.sync_connection.exec_driver_sql(sql, list(rows))
+        if self.inline:
+            with _known_errors():
+                self._raw.executemany(sql, rows)
         else:
             await self.connection.exec_driver_sql(sql, list(rows))
+
+    def fetch(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """All rows that a statement in the driver's own words gives (`storage.prepared`); only where `inline`."""
+        with _known_errors():
+            return self._raw.execute(sql, values).fetchall()
+
+    @property
+    def _raw(self) -> sqlite3.Connection:
+        """SQLite's own connection, past SQLAlchemy; its transaction is the one that SQLAlchemy began."""
+        connection: Any = self.connection.sync_connection
+        raw: sqlite3.Connection = connection.connection.dbapi_connection.raw
+        return raw
 
     def insert(self, table: Any) -> Any:
         """An INSERT that can say ON CONFLICT, in the dialect of this connection."""
         dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
         return dialect.insert(table)
+
+
+@contextmanager
+def _known_errors() -> Iterator[None]:
+    """In SQLAlchemy's words: by those it is told whether the database is away."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(None, None, error, sqlite3.Error, hide_parameters=True) from error
 
 
 class Database:

@@ -6,9 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, bindparam, delete, or_, select, update
+from sqlalchemy import String, and_, bindparam, delete, func, literal_column, or_, select, true, update
+from sqlalchemy.dialects.sqlite import insert
 
+from storage.compact import dump
 from storage.database import Tx
+from storage.prepared import Question
 from storage.tables import updates
 
 REMEMBERED = timedelta(hours=72)
@@ -29,12 +32,32 @@ class Kept:
     body: bytes
 
 
+_ids = func.json_each(bindparam("ids", type_=String)).table_valued("value")
+_NEW = Question(
+    insert(updates)
+    .from_select(
+        ["channel", "update_id", "received_at", "state"],
+        select(
+            bindparam("channel", type_=updates.c.channel.type),
+            _ids.c.value,
+            bindparam("now", type_=updates.c.received_at.type),
+            literal_column("'done'"),
+        ).where(true()),  # without it SQLite takes ON for that of a join
+    )
+    .on_conflict_do_nothing()
+    .returning(updates.c.update_id)
+)
+
+
 async def new_ids(tx: Tx, channel: str, ids: Collection[int], now: datetime) -> set[int]:
     """Notes the ids as dealt with; gives back those never seen before."""
     if not ids:
         return set()
-    new = [{"channel": channel, "update_id": id, "received_at": now, "state": "done"} for id in dict.fromkeys(ids)]
-    rows = await tx.rows(tx.insert(updates).on_conflict_do_nothing().returning(updates.c.update_id), new)
+    if tx.inline:
+        rows = await _NEW.rows(tx, {"channel": channel, "ids": dump(list(ids)).decode(), "now": now})
+    else:
+        new = [{"channel": channel, "update_id": id, "received_at": now, "state": "done"} for id in dict.fromkeys(ids)]
+        rows = await tx.rows(tx.insert(updates).on_conflict_do_nothing().returning(updates.c.update_id), new)
     return {row.update_id for row in rows}
 
 
