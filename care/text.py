@@ -4,30 +4,33 @@ when it is sent."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Union
+from types import MappingProxyType
+from typing import Any, NamedTuple, Union
 
 Value = Union[str, int, date, datetime, "Text", "Listing"]
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+class Text(NamedTuple):
     """A message id (the English sentence) and what stands in its {places}.
 
-    `plural` and `count` choose among plural forms; `count` is also a place. A Text with `raw=True` is somebody's own
-    words: `msgid` is shown literally, in no language and never as a pattern.
+    `plural` and `number` choose among plural forms; {count} stands for the number. A Text with `raw=True` is somebody's
+    own words: `msgid` is shown literally, in no language and never as a pattern.
     """
 
     msgid: str
-    places: Mapping[str, Value] = field(default_factory=dict)
+    places: Mapping[str, Value] = _NONE
     plural: str | None = None
-    count: int = 0
+    number: int = 0
     raw: bool = False
 
     def __call__(self, **places: Value) -> Text:
         """The same sentence with these places filled in."""
-        return Text(self.msgid, {**self.places, **places}, self.plural, self.count, self.raw)
+        return Text(self.msgid, {**self.places, **places}, self.plural, self.number, self.raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def pack(value: Value | None) -> Any:
             if value.places:
                 packed["p"] = {name: pack(place) for name, place in value.places.items()}
             if value.plural is not None:
-                packed |= {"n": value.plural, "c": value.count}
+                packed |= {"n": value.plural, "c": value.number}
             return packed | {"r": 1} if value.raw else packed
         case Listing():
             return {"l": [pack(item) for item in value.items], "b": int(value.lines)}

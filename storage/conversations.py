@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from types import MappingProxyType
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Executable, Row, bindparam, select, text, update
 
@@ -19,8 +19,7 @@ _STAYING = ("id", "person_id", "started_at")
 _CHANGING = tuple(column.name for column in conversations.c if column.name not in _STAYING)
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(NamedTuple):
     """`state` is open, saved, cancelled or expired; `body` is the flow's own, empty once it was blanked."""
 
     id: str
@@ -31,7 +30,7 @@ class Conversation:
     state: str
     started_at: datetime
     touched_at: datetime
-    body: dict[str, Any] = field(default_factory=dict)
+    body: Mapping[str, Any] = MappingProxyType({})
     card_id: str | None = None
     record_id: str | None = None
     reminded_at: datetime | None = None
@@ -89,7 +88,7 @@ def _upsert(tx: Tx) -> Executable:
     return cast(Executable, insert.on_conflict_do_update(index_elements=["id"], set_=changes))
 
 
-_SAVE = Prepared(_upsert, Conversation.__slots__)
+_SAVE = Prepared(_upsert, Conversation._fields)
 
 
 async def stale(
@@ -122,8 +121,7 @@ async def expire(tx: Tx, before: datetime) -> int:
 
 
 def _row(tx: Tx, one: Conversation) -> dict[str, Any]:
-    row = {name: getattr(one, name) for name in Conversation.__slots__}
-    return row | {"body": tx.vault.seal_json(one.body, _where(one.id))}
+    return one._asdict() | {"body": tx.vault.seal_json(one.body, _where(one.id))}
 
 
 def _read(tx: Tx, row: Row[Any]) -> Conversation:

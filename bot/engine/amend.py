@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import cast
 
@@ -130,6 +129,6 @@ async def _store_reworded(scene: Scene, flow: Flow, conversation: Conversation, 
     follower = converse.begun(scene, flow)
     saved, _ = await store(scene, flow, follower, cast(Record, result(flow, state)))
     body = {"pieces": state.pieces}
-    scene.keep(replace(follower, state="done", body=body, record_id=saved, card_id=conversation.card_id))
-    scene.keep(replace(conversation, body={}))
+    scene.keep(follower._replace(state="done", body=body, record_id=saved, card_id=conversation.card_id))
+    scene.keep(conversation._replace(body={}))
     scene.say(T("I have changed #{number} to your new words. The earlier version is kept.", number=old.number))

@@ -127,7 +127,7 @@ async def resume(scene: Scene, conversation: Conversation) -> None:
             T("That one is finished already. Would you like to begin a new one?"), ((starting(flow.name, flow.title),),)
         )
         return
-    conversation = replace(conversation, state="open")
+    conversation = conversation._replace(state="open")
     await _show(scene, flow, conversation, State.load(conversation.body), None, fresh=True)
 
 
@@ -167,7 +167,7 @@ def _ask_where(scene: Scene, kept: Conversation, state: State, says: Text | None
     text = T("I have kept that. What does it belong to?")
     _put_card(
         scene,
-        replace(kept, body=state.dump()),
+        kept._replace(body=state.dump()),
         T("{says}\n\n{card}", says=says, card=text) if says else text,
         (*rows, (discarding(kept.id, T("🗑 Nothing, throw it away")),)),
         fresh=True,
@@ -205,7 +205,7 @@ async def sort_stray(scene: Scene, conversation: Conversation, flow: Flow) -> No
         for number in moved.pieces.get(flow.catch.field, {}):
             scene.tell(Message(conversation.chat_id, Verb.DELETE, message_id=int(number)))
     talk.move_on(flow, moved)
-    await _show(scene, flow, replace(conversation, flow=flow.name, version=flow.version), moved, None, fresh=False)
+    await _show(scene, flow, conversation._replace(flow=flow.name, version=flow.version), moved, None, fresh=False)
 
 
 # --- what a person does
@@ -297,7 +297,7 @@ async def _proceed(
 ) -> None:
     match outcome.then:
         case Then.SILENCE:
-            scene.keep(replace(conversation, body=state.dump()))
+            scene.keep(conversation._replace(body=state.dump()))
         case Then.CANCEL:
             cancel(scene, flow, conversation)
         case Then.SAVE:
@@ -333,7 +333,7 @@ async def _show(
     spoken = _spoken(scene, offered) if state.view[:1] == "f" else {}
     remark = await flow.remark(scene, state.answers) if flow.remark and state.at == REVIEW else None
     text, rows = draw(flow, state, Drawing(conversation.id, offered, spoken, scene.today, remark), says)
-    _put_card(scene, replace(conversation, body=state.dump()), text, rows, fresh=fresh)
+    _put_card(scene, conversation._replace(body=state.dump()), text, rows, fresh=fresh)
 
 
 async def _settle(scene: Scene, flow: Flow, state: State) -> Sequence[Choice]:
@@ -364,7 +364,7 @@ def _put_card(scene: Scene, conversation: Conversation, text: Text, rows: Rows, 
     if fresh or not conversation.card_id:
         if conversation.card_id:
             scene.tell(Message(conversation.chat_id, Verb.STRIP, card=conversation.card_id))
-        conversation = replace(conversation, card_id=scene.fresh_card("conversation"))
+        conversation = conversation._replace(card_id=scene.fresh_card("conversation"))
         scene.say(text, rows, card=conversation.card_id, protect=True)
     else:
         scene.say(text, rows, verb=Verb.EDIT, card=conversation.card_id, protect=True)
@@ -378,7 +378,7 @@ def cancel(scene: Scene, flow: Flow, conversation: Conversation) -> None:
 
 
 def close(scene: Scene, conversation: Conversation, state: str) -> None:
-    scene.keep(replace(conversation, state=state))
+    scene.keep(conversation._replace(state=state))
 
 
 def _last_card(scene: Scene, conversation: Conversation, text: Text, rows: Rows = ()) -> None:
@@ -413,11 +413,11 @@ async def finish(scene: Scene, flow: Flow, conversation: Conversation, state: St
         if conversation.card_id:
             scene.tell(Message(conversation.chat_id, Verb.STRIP, card=conversation.card_id))
         await flow.finish(scene, record)
-        close(scene, replace(conversation, body={}), "done")
+        close(scene, conversation._replace(body={}), "done")
     else:
         saved, told = await store(scene, flow, conversation, cast(Record, record))
         kept = {"pieces": _still_in_chat(flow, state)}
-        close(scene, replace(conversation, body=kept, record_id=saved), "done")
+        close(scene, conversation._replace(body=kept, record_id=saved), "done")
         _last_card(scene, conversation, told, _next_steps(scene, flow, saved))
 
 

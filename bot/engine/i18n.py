@@ -183,12 +183,12 @@ class Languages:
         if name in text.places:
             return self._render(text.places[name], language, rich)
         if name == "count" and text.plural is not None:
-            return self._render(text.count, language, rich)
+            return self._render(text.number, language, rich)
         self.missing[language, text.msgid] += 1
         return "{" + name + "}"
 
     def _parts(self, text: Text, language: str) -> tuple[_Part, ...]:
-        form = 0 if text.plural is None else self._catalogs[language].plural(abs(text.count))
+        form = 0 if text.plural is None else self._catalogs[language].plural(abs(text.number))
         key = (text.msgid, form, language)
         if key not in self._patterns or (language, text.msgid) in self.missing:
             self._patterns[key] = _split(self._pattern(text, form, language))
@@ -199,7 +199,7 @@ class Languages:
         if forms:
             return forms[min(form, len(forms) - 1)]
         self.missing[language, text.msgid] += 1
-        return text.msgid if text.plural is None or abs(text.count) == 1 else text.plural
+        return text.msgid if text.plural is None or abs(text.number) == 1 else text.plural
 
     def _list(self, listing: Listing, language: str, rich: bool) -> str:
         items = [self._render(item, language, rich) for item in listing.items]

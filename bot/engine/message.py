@@ -34,8 +34,7 @@ class Priority(IntEnum):
     BROADCAST = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Button:
+class Button(NamedTuple):
     """`data` comes back as a tap (1 to 64 bytes); `url` opens a link instead; `copy` offers the text for copying (1
     to 256 characters)."""
 

@@ -4,7 +4,7 @@ at the end."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import Any
 
@@ -119,7 +119,7 @@ class Scene:
 
     def keep(self, conversation: Conversation) -> Conversation:
         """The conversation as it now is; it is the one last touched."""
-        touched = replace(conversation, touched_at=self.now)
+        touched = conversation._replace(touched_at=self.now)
         self.effects.conversations[touched.id] = touched
         self.live = [other for other in self.live if other.id != touched.id]
         if touched.state == "open":

@@ -131,6 +131,7 @@ def _width(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
+@lru_cache(4096)
 def _columns(label: str) -> int:
     return sum(map(_width, label))
 
