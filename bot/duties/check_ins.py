@@ -74,7 +74,8 @@ async def _ask(tx: Tx, tick: Tick, day: date) -> list[Nudge]:
         await check_ins.note_asks(
             tx, [(began[family.child_id], who, nudge.key) for nudge, (who, asked) in pairs for family, _ in asked]
         )
-    return [*said, *await _to_call(tx, tick, day, [family for family in fresh if family.out_of_reach])]
+    listed = [(family.home_id, family.code) for family in fresh if family.out_of_reach]
+    return [*said, *await _to_call(tx, tick, day, listed)]
 
 
 def _new(family: Family, day: date, now: datetime) -> New:
@@ -129,20 +130,22 @@ async def _not_asked(tx: Tx, tick: Tick, day: date, homes: Collection[str]) -> l
     return [
         nudge
         for home, teachers in (await keepers_of(tx, Role.TEACHER, homes)).items()
-        for nudge in _to_home(NOT_ASKED(day=day), "not_asked", day, home, teachers, tick)
+        for nudge in _to_home(NOT_ASKED(day=day), f"not_asked:{tick.now:%d%H%M}", day, home, teachers, tick)
     ]
 
 
-async def _to_call(tx: Tx, tick: Tick, day: date, out_of_reach: Sequence[Family]) -> list[Nudge]:
-    """The teacher's call list, from the first minute."""
-    by_home: defaultdict[str, int] = defaultdict(int)
-    for family in out_of_reach:
-        by_home[family.home_id] += 1
-    teachers = await keepers_of(tx, Role.TEACHER, by_home)
+async def _to_call(tx: Tx, tick: Tick, day: date, listed: Iterable[tuple[str, str]]) -> list[Nudge]:
+    """The teacher's call list, from the first minute. `listed`: home and code of each child that came onto it just
+    now; it comes onto the list of a day but once, so the first of them names the line."""
+    by_home: defaultdict[str, list[str]] = defaultdict(list)
+    for home, code in listed:
+        by_home[home].append(code)
     return [
         nudge
-        for home, to in teachers.items()
-        for nudge in _to_home(_families_to_call(by_home[home]), "list", day, home, to, tick)
+        for home, teachers in (await keepers_of(tx, Role.TEACHER, by_home)).items()
+        for nudge in _to_home(
+            _families_to_call(len(by_home[home])), f"list:{min(by_home[home])}", day, home, teachers, tick
+        )
     ]
 
 
@@ -158,7 +161,7 @@ def _to_home(text: Text, rung: str, day: date, home: str, teachers: Iterable[Rec
     for to in teachers:
         yield Nudge(
             owed=f"{NAME}:{day.isoformat()}:home:{home}",
-            rung=f"{rung}:{tick.now:%d%H%M}",
+            rung=rung,
             to=to,
             text=text,
             at=tick.now,
@@ -196,11 +199,13 @@ async def _look(tx: Tx, tick: Tick, many: Sequence[CheckIn]) -> list[Nudge]:
 
 
 async def _see_sent(tx: Tx, tick: Tick, many: Sequence[CheckIn]) -> list[Nudge]:
-    """Ladders count from the moment the question was sent; who cannot be reached after all stands on the list."""
+    """Ladders count from the moment the question was sent; who cannot be reached after all stands on the list, and
+    the teacher hears of it, but for those who were on it from the start."""
     known = await check_ins.sending(tx, [one.id for one in many])
     sent: dict[str, datetime] = {}
     moved: list[tuple[str, State, int, datetime | None]] = []
     too_late: defaultdict[date, set[str]] = defaultdict(set)
+    listed: defaultdict[date, list[tuple[str, str]]] = defaultdict(list)
     for one in many:
         seen = known.get(one.id)
         if seen and seen.sent_at:
@@ -215,10 +220,13 @@ async def _see_sent(tx: Tx, tick: Tick, many: Sequence[CheckIn]) -> list[Nudge]:
             sent[one.id] = tick.now
             next_at = tick.now + LADDER[FROM_TEACHER].after
             moved.append((one.id, State.LISTED, FROM_TEACHER, next_at))
+            if not one.listed:
+                listed[one.day].append((one.child.home_id, one.child.code))
     await check_ins.sent(tx, sent)
     await check_ins.move(tx, moved)
     await check_ins.put_on_list(tx, [id for id, state, _, _ in moved if state is State.LISTED])
-    return [nudge for day, homes in too_late.items() for nudge in await _not_asked(tx, tick, day, homes)]
+    said = [nudge for day, homes in too_late.items() for nudge in await _not_asked(tx, tick, day, homes)]
+    return said + await _to_call(tx, tick, tick.today, listed[tick.today])
 
 
 async def _remind(tx: Tx, tick: Tick, step: Step, many: Sequence[CheckIn]) -> list[Nudge]:
