@@ -1,9 +1,10 @@
 """Who takes a concern on: an urgent one is asked about every ten minutes in its first hour, then hourly with numbers
-to call; one to keep an eye on in the digest."""
+to call; one to keep an eye on in the digest. Each time it says how long it has waited, and who else knows."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.engine.check_ins import with_number
@@ -17,17 +18,19 @@ from care.calendar import Calendar
 from care.concern import FIRST_TO_HEAR, IN_CONFIDENCE, LEADER_AFTER, Gravity, Lane, asked_at, asked_next
 from care.people import Actor, Role
 from care.phones import spaced
-from care.text import T, Text, Value, lines, words
+from care.text import TN, T, Text, Value, lines, phrase, words
 from storage import concerns, families, people
 from storage.concerns import Concern
 from storage.database import Tx
 from storage.people import Person
 
 NAME = "concern"
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ABOVE_AFTER = timedelta(days=7)
-AGAIN = T("🔴 Nobody has taken on the worry about {child} yet (raised {at}). Please look at it now.")
-WITH_NUMBERS = T("{text}\n\n<b>To call</b>\n{numbers}")
+TOLD_TOO = T("{text}\nThey know of it too, and have not answered yet: {names}.")
+FAMILY = T("📞 <b>The family</b>\n{numbers}")
+NO_ANSWER = T("🔕 <b>They know of it, and have not answered yet</b>\n{numbers}")
+NOT_REACHED = T("📵 <b>I cannot reach them here: please call</b>\n{numbers}")
 QUIET_AGAIN = T("⚠️ Nobody has taken on yet what was written about {child} (raised {at}).\n\n{law}")
 MINE = T("Look after {child}")
 NOBODYS = T("Who looks after {child}?")
@@ -43,13 +46,28 @@ async def due(tx: Tx, tick: Tick) -> Sequence[Nudge]:
     return said
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Who is asked about a concern now, who of them cannot be reached here, and the numbers of the family."""
+
+    asked: Sequence[Person]
+    not_reached: Sequence[Person]
+    family: Sequence[Value] = ()
+
+
 async def _ask(tx: Tx, tick: Tick, one: Concern) -> list[Nudge]:
     if not one.waits:
         return []
-    at = asked_at(one.level, one.lane, one.opened_at, tick.now)
-    text = await _text(tx, tick, one, at - one.opened_at)
-    to = [person for person in await _hearers(tx, tick, one, at - one.opened_at) if person.id != one.excluded_id]
-    return [_nudge(tick, one, person, text, at - one.opened_at) for person in to if person.chat_id and person.reachable]
+    gone = asked_at(one.level, one.lane, one.opened_at, tick.now) - one.opened_at
+    around = await _around(tx, tick, one, gone)
+    return [_nudge(tick, one, person, _text(tick, one, around, person, gone), gone) for person in around.asked]
+
+
+async def _around(tx: Tx, tick: Tick, one: Concern, gone: timedelta) -> Around:
+    known = [person for person in await _hearers(tx, tick, one, gone) if person.id != one.excluded_id]
+    asked = [person for person in known if person.chat_id and person.reachable]
+    others = [person for person in known if person not in asked]
+    return Around(asked, others, await _family(tx, one) if gone >= HOUR else ())
 
 
 async def _hearers(tx: Tx, tick: Tick, one: Concern, gone: timedelta) -> list[Person]:
@@ -94,33 +112,73 @@ def _nudge(tick: Tick, one: Concern, person: Person, text: Text, gone: timedelta
     )
 
 
-async def _text(tx: Tx, tick: Tick, one: Concern, gone: timedelta) -> Text:
+def _text(tick: Tick, one: Concern, around: Around, to: Person, gone: timedelta) -> Text:
     places: dict[str, Value] = {"child": named(one.about), "at": one.opened_at.astimezone(tick.zone)}
     if one.lane is Lane.QUIET:
         return QUIET_AGAIN(**places, law=LAW)
     if one.level is Gravity.WATCH:
         return WATCH(**places)
-    text = AGAIN(**places)
-    return WITH_NUMBERS(text=text, numbers=lines(await _numbers(tx, tick, one))) if gone >= HOUR else text
+    others = [person for person in around.asked if person.id != to.id]
+    if gone >= HOUR:
+        return _with_numbers(_waits(places, gone), around, others)
+    text = _waits(places, gone)
+    return TOLD_TOO(text=text, names=phrase(map(_called, others))) if others else text
 
 
-async def _numbers(tx: Tx, tick: Tick, one: Concern) -> list[Value]:
-    """Of the family, and of those at the school who could go there."""
-    ids = [child.id for child in one.about]
-    around = await families.relatives(tx, ids)
+def _waits(places: Mapping[str, Value], gone: timedelta) -> Text:
+    """In minutes, hours, from the second day on in days."""
+    if gone < HOUR:
+        return TN(
+            "🔴 For {count} minute nobody has taken on the worry about {child} (raised {at}). Please look at it now.",
+            "🔴 For {count} minutes nobody has taken on the worry about {child} (raised {at}). Please look at it now.",
+            gone // timedelta(minutes=1),
+            **places,
+        )
+    if gone < 2 * DAY:
+        return TN(
+            "🔴 For {count} hour nobody has taken on the worry about {child} (raised {at}). Please call now.",
+            "🔴 For {count} hours nobody has taken on the worry about {child} (raised {at}). Please call now.",
+            gone // HOUR,
+            **places,
+        )
+    return TN(
+        "🔴 For {count} day nobody has taken on the worry about {child} (raised {at}). Please call now.",
+        "🔴 For {count} days nobody has taken on the worry about {child} (raised {at}). Please call now.",
+        gone // DAY,
+        **places,
+    )
+
+
+def _with_numbers(text: Text, around: Around, others: Sequence[Person]) -> Text:
+    """The family, those who know of it and do nothing, and those who cannot know of it: whom to call, and why."""
+    parts: list[Value] = [text]
+    if around.family:
+        parts.append(FAMILY(numbers=lines(around.family)))
+    for heading, theirs in ((NO_ANSWER, others), (NOT_REACHED, around.not_reached)):
+        if theirs:
+            parts.append(heading(numbers=lines(map(_with_number, theirs))))
+    return T("{told}", told=lines(_apart(parts)))
+
+
+def _apart(parts: Sequence[Value]) -> list[Value]:
+    """With an empty line between them."""
+    return [piece for part in parts for piece in ("", part)][1:]
+
+
+def _called(person: Person) -> Value:
+    return T("{name} ({role})", name=words(person.name), role=person.role.label) if person.role else words(person.name)
+
+
+def _with_number(person: Person) -> Value:
+    return T("{who} {phone}", who=_called(person), phone=words(spaced(person.phone))) if person.phone else _called(person)
+
+
+async def _family(tx: Tx, one: Concern) -> list[Value]:
     told: dict[str, Value] = {}
-    for relatives in around.values():
+    for relatives in (await families.relatives(tx, [child.id for child in one.about])).values():
         for who in relatives:
             if who.phone and who.person_id != one.excluded_id:
                 told[who.person_id] = with_number(who)
-    for person in await people.keepers(tx, FIRST_TO_HEAR, tick.today, children=ids):
-        if person.phone and person.role and person.id != one.excluded_id:
-            told[person.id] = T(
-                "{name} ({relation}) {phone}",
-                name=words(person.name),
-                relation=person.role.label,
-                phone=words(spaced(person.phone)),
-            )
     return list(told.values())
 
 

@@ -234,8 +234,28 @@ _OTHER = (
     Saying(EMERGENCY, "🔴 要紧事，请马上看 · #{number}", "🔴 Important, please read now · #{number}"),
     Saying(
         URGENT,
-        "🔴 {children}的事（{at}提出）还没有人接手，请您马上看看。",
-        "🔴 Nobody has taken on the worry about {children} yet (raised {at}). Please look at it now.",
+        "🔴 {children}的事等了{count}分钟，还没有人接手（{at}提出）。请您马上看看。",
+        "🔴 For {count} minutes nobody has taken on the worry about {children} (raised {at}). Please look at it now.",
+    ),
+    Saying(
+        URGENT,
+        "🔴 {children}的事等了{count}小时，还没有人接手（{at}提出）。请您现在就打电话。",
+        "🔴 For {count} hour nobody has taken on the worry about {children} (raised {at}). Please call now.",
+    ),
+    Saying(
+        URGENT,
+        "🔴 {children}的事等了{count}小时，还没有人接手（{at}提出）。请您现在就打电话。",
+        "🔴 For {count} hours nobody has taken on the worry about {children} (raised {at}). Please call now.",
+    ),
+    Saying(
+        URGENT,
+        "🔴 {children}的事等了{count}天，还没有人接手（{at}提出）。请您现在就打电话。",
+        "🔴 For {count} day nobody has taken on the worry about {children} (raised {at}). Please call now.",
+    ),
+    Saying(
+        URGENT,
+        "🔴 {children}的事等了{count}天，还没有人接手（{at}提出）。请您现在就打电话。",
+        "🔴 For {count} days nobody has taken on the worry about {children} (raised {at}). Please call now.",
     ),
     Saying(
         URGENT,
