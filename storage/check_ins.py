@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, false, func, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, case, false, func, or_, select, update
 
 from care.access import Action
 from care.check_in import LADDER, SILENT, Answer, State, Status, status
@@ -313,9 +313,11 @@ async def answer(
     next_at: datetime | None = None,
     said_id: str | None = None,
 ) -> None:
-    """What a family said about these children, by `way`: tap, words, phone, door."""
+    """What a family said about these children, by `way`: tap, words, phone, door. Who answers before it was seen that
+    the question went out was asked just now."""
     values = {
         "state": State.ANSWERED.value,
+        "asked_at": case((check_ins.c.state == State.ASKING.value, _moment(now)), else_=check_ins.c.asked_at),
         "answer": said.value,
         "way": way,
         "answered_at": now,
@@ -328,6 +330,10 @@ async def answer(
     }
     await tx.run(update(check_ins).where(check_ins.c.id.in_(ids)).values(values))
     await step(tx, ids, said.value, way, by, now)
+
+
+def _moment(moment: datetime) -> BindParameter[datetime]:
+    return bindparam(None, moment, type_=check_ins.c.asked_at.type)
 
 
 async def link(tx: Tx, ids: Collection[str], concern_id: str) -> None:
@@ -405,6 +411,26 @@ async def last_day(tx: Tx, actor: Actor, up_to: date) -> date | None:
     within = (in_reach(actor, Action.SEE_CHECK_INS), check_ins.c.day <= up_to, asked_for)
     rows = await tx.rows(select(func.max(check_ins.c.day).label("day")).join(children).where(*within))
     return _day(rows[0].day) if rows and rows[0].day else None
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How it went with one check-in, without opening what is sealed."""
+
+    id: str
+    home_id: str
+    day: date
+    state: State
+    asked_at: datetime | None
+    answered_at: datetime | None
+
+
+async def courses(tx: Tx, actor: Actor, first: date, last: date) -> list[Course]:
+    """Of all children in the actor's reach, in these days."""
+    own = (check_ins.c[name] for name in ("id", "day", "state", "asked_at", "answered_at"))
+    within = (in_reach(actor, Action.SEE_CHECK_INS), check_ins.c.day.between(first, last))
+    rows = await tx.rows(select(children.c.home_id, *own).join(children).where(*within))
+    return [Course(row.id, row.home_id, _day(row.day), State(row.state), row.asked_at, row.answered_at) for row in rows]
 
 
 async def at_a_glance(tx: Tx, actor: Actor, day: date | None, home_id: str = "") -> list[CheckIn]:

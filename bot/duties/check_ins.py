@@ -19,7 +19,7 @@ from care.check_in import ASK_HOUR, ASK_UNTIL, FROM_TEACHER, LADDER, LONGEST, An
 from care.people import Actor, Role
 from care.text import TN, T, Text, Value, lines, phrase, words
 from storage import check_ins, families
-from storage.check_ins import CheckIn, New
+from storage.check_ins import CheckIn, Course, New
 from storage.database import Tx
 from storage.families import Family, Relative
 
@@ -438,6 +438,36 @@ def _lists(theirs: Sequence[CheckIn], actor: Actor) -> list[Owed]:
     ]
 
 
+async def counted(tx: Tx, actor: Actor, calendar: Calendar, first: date, last: date) -> Sequence[Owed]:
+    """Each check-in: what a family told of its own accord on another day was not owed."""
+    return [
+        _counted(one)
+        for one in await check_ins.courses(tx, actor, first, last)
+        if one.asked_at or is_check_in_day(calendar, one.day)
+    ]
+
+
+def _counted(one: Course) -> Owed:
+    """One that still climbs is not over before its climb is."""
+    stands = standing(one)
+    due_on = one.day + LONGEST if stands is Standing.OPEN else one.day
+    what = T("Check-in of {day}", day=one.day)
+    return Owed(NAME, one.id, one.day.isoformat(), what, one.home_id, (), due_on, stands)
+
+
+def standing(one: Course) -> Standing:
+    """On time before the teacher is told; void where nobody could ask."""
+    if one.state is State.MISSED:
+        return Standing.MISSED
+    if one.state is State.NOT_ASKED:
+        return Standing.VOID
+    if one.answered_at is None:
+        return Standing.OPEN
+    limit = LADDER[FROM_TEACHER].after
+    late = one.asked_at and one.answered_at >= one.asked_at + limit
+    return Standing.LATE if late else Standing.MET
+
+
 async def still(tx: Tx, keys: Collection[str]) -> Collection[str]:
     """Looked at just before it is said: nothing climbs once there is an answer."""
     parts = {key: key.split(":") for key in keys}
@@ -460,4 +490,6 @@ def _is_guardians(parts: Sequence[str]) -> bool:
     return len(parts) == 3 and parts[1] != "call"
 
 
-DUTY = Duty(NAME, Action.SEE_CHECK_INS, T("Check-ins"), due, owed, still=still, reach=timedelta(days=7))
+DUTY = Duty(
+    NAME, Action.SEE_CHECK_INS, T("Check-ins"), due, owed, still=still, reach=timedelta(days=7), counted=counted
+)

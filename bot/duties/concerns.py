@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from bot.engine.check_ins import with_number
 from bot.engine.concerns import LAW, buttons, needs
@@ -15,7 +15,19 @@ from bot.engine.duty import Duty, Nudge, Owed, Recipient, Standing, Tick
 from bot.engine.message import Button
 from care.access import Action, may
 from care.calendar import Calendar
-from care.concern import FIRST_TO_HEAR, IN_CONFIDENCE, LEADER_AFTER, Gravity, Lane, asked_at, asked_next
+from care.concern import (
+    COORDINATOR_AFTER,
+    FIRST_TO_HEAR,
+    IN_CONFIDENCE,
+    LEADER_AFTER,
+    Closing,
+    Gravity,
+    Lane,
+    asked_at,
+    asked_next,
+    taken_in_time,
+    time_to_take,
+)
 from care.people import Actor, Role
 from care.phones import spaced
 from care.text import TN, T, Text, Value, lines, phrase, words
@@ -26,7 +38,6 @@ from storage.people import Person
 
 NAME = "concern"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-ABOVE_AFTER = timedelta(days=7)
 TOLD_TOO = T("{text}\nThey know of it too, and have not answered yet: {names}.")
 FAMILY = T("📞 <b>The family</b>\n{numbers}")
 NO_ANSWER = T("🔕 <b>They know of it, and have not answered yet</b>\n{numbers}")
@@ -89,7 +100,7 @@ def _roles(one: Concern, gone: timedelta) -> tuple[Role, ...]:
         return IN_CONFIDENCE
     if one.level is Gravity.URGENT:
         return (*FIRST_TO_HEAR, Role.LEADER) if gone >= LEADER_AFTER else FIRST_TO_HEAR
-    return FIRST_TO_HEAR if gone >= ABOVE_AFTER else (Role.TEACHER, Role.HOME_LEAD)
+    return FIRST_TO_HEAR if gone >= COORDINATOR_AFTER else (Role.TEACHER, Role.HOME_LEAD)
 
 
 def _nudge(tick: Tick, one: Concern, person: Person, text: Text, gone: timedelta) -> Nudge:
@@ -170,7 +181,8 @@ def _called(person: Person) -> Value:
 
 
 def _with_number(person: Person) -> Value:
-    return T("{who} {phone}", who=_called(person), phone=words(spaced(person.phone))) if person.phone else _called(person)
+    who = _called(person)
+    return T("{who} {phone}", who=who, phone=words(spaced(person.phone))) if person.phone else who
 
 
 async def _family(tx: Tx, one: Concern) -> list[Value]:
@@ -202,6 +214,34 @@ async def owed(tx: Tx, actor: Actor, calendar: Calendar, first: date, last: date
     ]
 
 
+async def counted(tx: Tx, actor: Actor, calendar: Calendar, first: date, last: date) -> Sequence[Owed]:
+    """Each worry that somebody was to take on: those of these days, and what still waits."""
+    since = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    return [
+        Owed(
+            NAME,
+            one.id,
+            one.opened_at.date().isoformat(),
+            NOBODYS(child=named(one.about)),
+            one.home_id,
+            (),
+            (one.opened_at + time_to_take(one.level)).date(),
+            standing(one),
+        )
+        for one in await concerns.raised_in_reach(tx, actor, since)
+    ]
+
+
+def standing(one: Concern) -> Standing:
+    """What was closed by somebody who had not taken it on was taken on then; a misunderstanding was not owed."""
+    taken_at = one.owned_at or one.closed_at
+    if taken_at is None:
+        return Standing.OPEN
+    if not one.owner_id and one.why == Closing.MISTAKEN.value:
+        return Standing.VOID
+    return Standing.MET if taken_in_time(one.level, one.opened_at, taken_at) else Standing.LATE
+
+
 async def still(tx: Tx, keys: Collection[str]) -> Collection[str]:
     """Those that nobody has taken on."""
     known = await concerns.by_ids(tx, {key.split(":")[1] for key in keys})
@@ -209,4 +249,4 @@ async def still(tx: Tx, keys: Collection[str]) -> Collection[str]:
     return [key for key in keys if key in waiting]
 
 
-DUTY = Duty(NAME, Action.FOLLOW_CONCERN, T("Worries"), due, owed, still=still)
+DUTY = Duty(NAME, Action.FOLLOW_CONCERN, T("Worries"), due, owed, still=still, counted=counted)

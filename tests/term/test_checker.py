@@ -33,7 +33,8 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture(scope="module")
 def books(district_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Books:
-    """A week in which a grandmother says nothing, an aunt answers, an uncle has no Telegram any more, and the bot is away one morning."""
+    """A week in which a grandmother says nothing, an aunt answers, another has no Telegram any more, and the bot is
+    away one morning."""
     folder = tmp_path_factory.mktemp("week")
     shutil.copy(district_file, folder / "district.db")
     return asyncio.run(_played(f"sqlite:///{folder / 'district.db'}", folder))
