@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from bot.engine.check_ins import with_number
+from bot.engine.check_ins import FAMILY, family_numbers
 from bot.engine.concerns import LAW, buttons, needs
 from bot.engine.deputies import present, with_deputies
 from bot.engine.draw import named
@@ -31,7 +31,7 @@ from care.concern import (
 from care.people import Actor, Role
 from care.phones import spaced
 from care.text import TN, T, Text, Value, lines, phrase, words
-from storage import concerns, families, people
+from storage import concerns, people
 from storage.concerns import Concern
 from storage.database import Tx
 from storage.people import Person
@@ -39,7 +39,6 @@ from storage.people import Person
 NAME = "concern"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 TOLD_TOO = T("{text}\nThey know of it too, and have not answered yet: {names}.")
-FAMILY = T("📞 <b>The family</b>\n{numbers}")
 NO_ANSWER = T("🔕 <b>They know of it, and have not answered yet</b>\n{numbers}")
 NOT_REACHED = T("📵 <b>I cannot reach them here: please call</b>\n{numbers}")
 QUIET_AGAIN = T("⚠️ Nobody has taken on yet what was written about {child} (raised {at}).\n\n{law}")
@@ -78,7 +77,8 @@ async def _around(tx: Tx, tick: Tick, one: Concern, gone: timedelta) -> Around:
     known = [person for person in await _hearers(tx, tick, one, gone) if person.id != one.excluded_id]
     asked = [person for person in known if person.chat_id and person.reachable]
     others = [person for person in known if person not in asked]
-    return Around(asked, others, await _family(tx, one) if gone >= HOUR else ())
+    family = await family_numbers(tx, one.about, one.excluded_id) if gone >= HOUR else ()
+    return Around(asked, others, family)
 
 
 async def _hearers(tx: Tx, tick: Tick, one: Concern, gone: timedelta) -> list[Person]:
@@ -182,16 +182,7 @@ def _called(person: Person) -> Value:
 
 def _with_number(person: Person) -> Value:
     who = _called(person)
-    return T("{who} {phone}", who=who, phone=words(spaced(person.phone))) if person.phone else who
-
-
-async def _family(tx: Tx, one: Concern) -> list[Value]:
-    told: dict[str, Value] = {}
-    for relatives in (await families.relatives(tx, [child.id for child in one.about])).values():
-        for who in relatives:
-            if who.phone and who.person_id != one.excluded_id:
-                told[who.person_id] = with_number(who)
-    return list(told.values())
+    return T("{phone} {who}", who=who, phone=words(spaced(person.phone))) if person.phone else who
 
 
 async def owed(tx: Tx, actor: Actor, calendar: Calendar, first: date, last: date) -> Sequence[Owed]:

@@ -19,8 +19,9 @@ from care.concern import Gravity
 from care.people import Role
 from care.phones import spaced
 from care.text import T, Text, Value, phrase, words
-from storage import check_in_answers, check_in_asks, check_ins, concerns, nudges, outbox, people, said
+from storage import check_in_answers, check_in_asks, check_ins, concerns, families, nudges, outbox, people, said
 from storage.check_ins import CheckIn, New
+from storage.database import Tx
 from storage.families import Relative
 from storage.people import Person
 
@@ -29,6 +30,7 @@ ANY_DAY = "now"
 """In place of a day: all children of the person, whatever was asked."""
 NEAREST = (Role.TEACHER, Role.HOME_LEAD, Role.COORDINATOR)
 COMES = T("🔴 <b>Urgent</b>: {author}, family of {child}, asks somebody to come now.")
+FAMILY = T("📞 <b>The family</b>\n{numbers}")
 CALLS = T("📞 <b>{guardian}</b>, family of {children}, would like to be called back.")
 
 
@@ -220,6 +222,16 @@ def with_number(who: Relative) -> Text:
         name=words(who.name),
         phone=words(spaced(who.phone)),
     )
+
+
+async def family_numbers(tx: Tx, about: Sequence[Child], but: str = "") -> list[Value]:
+    """Of everybody in these families who has a number; one person left out."""
+    told: dict[str, Value] = {}
+    for relatives in (await families.relatives(tx, [child.id for child in about])).values():
+        for who in relatives:
+            if who.phone and who.person_id != but:
+                told[who.person_id] = with_number(who)
+    return list(told.values())
 
 
 def after_night(scene: Scene) -> bool:

@@ -346,6 +346,24 @@ async def test_who_refuses_the_question_is_on_the_list_at_once_and_the_teacher_h
     assert news(teacher, told).count("在这里问不到") == 2
 
 
+async def test_a_leader_looks_on_and_sees_the_numbers_of_the_urgent_ones_only(district: Stage) -> None:
+    leader, grandmother = await gets_a_phone(district, "B01", LEADER), district.chat("guardian")
+    await grandmother.start()
+    await to_saturday(district)
+    await leader.say("/today")
+    await leader.tap("近郊小学")
+    assert "小竹" in leader.heard
+    assert "📋 等老师打电话" in leader.heard
+    assert "138 0000" not in leader.heard
+    await grandmother.tap("🆘")
+    await leader.say("/today")
+    await leader.tap("近郊小学")
+    assert leader.heard.count("138 0000") == 3
+    await leader.press("b|concerns|open|")
+    assert "家里说有急事" in leader.heard
+    assert leader.heard.count("138 0000") == 3
+
+
 async def test_today_shows_the_coordinator_every_home(district: Stage) -> None:
     grandmother, coordinator = district.chat("guardian"), district.chat("coordinator")
     await grandmother.start()

@@ -76,7 +76,7 @@ async def test_it_says_whom_it_cannot_reach(district: Stage) -> None:
     await district.settle()
     await district.turn(hours=2, minutes=1, step=15)
     _, not_reached = teacher.heard.split("📵")
-    assert "杨向阳（项目学校负责人） +86 138 0000 0005" in not_reached
+    assert "+86 138 0000 0005 杨向阳（项目学校负责人）" in not_reached
 
 
 async def test_it_has_steps_and_ends_with_a_reason(district: Stage) -> None:
