@@ -102,12 +102,10 @@ def item_line(place: int, item: InfoItem, about: About) -> Text:
     itself names no child; here stands who the reader may see."""
     whom = phrase(words(child.short_name) for child in about.get(item.record_id, ())[:FEW])
     told = T("{number}. {title}{photo}", number=place, title=item.title, photo=" 📷" if item.photo else "")
-    marks: list[Value] = [_number_day(item.day)]
-    marks += [whom] if whom.items else []
-    marks += [words(item.author)] if item.author else []
-    for mark in marks:
-        told = T("{one} · {other}", one=told, other=mark)
-    return told
+    marks: Value = _number_day(item.day)
+    for mark in ([whom] if whom.items else []) + ([words(item.author)] if item.author else []):
+        marks = T("{one} · {other}", one=marks, other=mark)
+    return T("{one}\n     {other}", one=told, other=marks)
 
 
 # --- buttons

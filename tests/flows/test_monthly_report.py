@@ -390,9 +390,9 @@ async def test_entries_of_one_kind_can_be_told_apart(district: Stage) -> None:
     (label,) = [label for label in lead.buttons if "家访" in label]
     assert label == "＋ 🏠 家访 小禾 11月24日 苗春禾"
     await lead.tap(label)
-    assert "1. 爱心妈妈常牵挂 · 11月24日 · 小禾 · 苗春禾" in lead.heard
+    assert "1. 爱心妈妈常牵挂\n     11月24日 · 小禾 · 苗春禾" in lead.heard
     await lead.tap("改信息稿")
-    assert "1. 爱心妈妈常牵挂 · 11月24日 · 小禾 · 苗春禾" in lead.heard
+    assert "1. 爱心妈妈常牵挂\n     11月24日 · 小禾 · 苗春禾" in lead.heard
     await lead.tap("回到月报")
     await lead.tap("看全文")
     assert "小禾" not in lead.heard
