@@ -13,11 +13,11 @@ from care.access import Action, reach
 from care.calendar import Period
 from care.children import Home
 from care.monthly_report import HANDED_IN, SECTIONS, STATES, MonthlyReport, ReportState, Section
-from care.people import Actor, Role
+from care.people import Actor
 from care.refusal import Refusal
 from storage import children, excuses
 from storage.database import Tx
-from storage.tables import audit, homes, info_items, monthly_reports, roles
+from storage.tables import COORDINATING, audit, homes, info_items, monthly_reports, roles
 from storage.vault import new_id
 
 NAME = "monthly_report"
@@ -200,12 +200,14 @@ class HandedIn:
         return key(self.home_id, self.period)
 
 
-async def unseen(tx: Tx, since: datetime) -> list[HandedIn]:
-    """Those handed in from then on about which nothing is decided yet, and which no coordinator has opened; by home."""
+async def unseen(tx: Tx, periods: Collection[Period], since: datetime) -> list[HandedIn]:
+    """Of these periods those handed in from then on about which nothing is decided yet, and which no coordinator has
+    opened; by home."""
     found = select(monthly_reports.c.home_id, homes.c.name, monthly_reports.c.period, monthly_reports.c.submitted_at)
     joined = found.join(homes, homes.c.id == monthly_reports.c.home_id).order_by(homes.c.code)
+    of_period = monthly_reports.c.period.in_([period.last for period in periods])
     late = (monthly_reports.c.state == ReportState.SUBMITTED.value, monthly_reports.c.submitted_at >= since)
-    rows = await tx.rows(joined.where(*late))
+    rows = await tx.rows(joined.where(of_period, *late))
     waiting = [HandedIn(row.home_id, row.name, _period(row.period), row.submitted_at) for row in rows]
     seen = await _opened_at_the_office(tx, waiting)
     return [one for one in waiting if not (one.key in seen and seen[one.key] >= one.at)]
@@ -215,7 +217,7 @@ async def _opened_at_the_office(tx: Tx, many: Sequence[HandedIn]) -> dict[str, d
     """By key, when a coordinator last had it open."""
     if not many:
         return {}
-    office = select(roles.c.person_id).where(roles.c.role == Role.COORDINATOR.value)
+    office = select(roles.c.person_id).where(COORDINATING)
     rows = await tx.rows(
         select(audit.c.object_id, func.max(audit.c.at).label("at"))
         .where(audit.c.at >= min(one.at for one in many), audit.c.action == Action.SEE_REPORT.value)

@@ -11,7 +11,7 @@ from bot.engine.keepers import coordinators
 from bot.engine.message import Button
 from bot.engine.nudging import DIGEST_HOUR
 from care.access import Action
-from care.calendar import Calendar, Period
+from care.calendar import Calendar, Period, period_of
 from care.people import Actor
 from care.text import TN, T, Text, Value, phrase, words
 from storage import reports
@@ -29,12 +29,17 @@ async def due(tx: Tx, tick: Tick) -> Sequence[Nudge]:
     for day in tick.days_at(DIGEST_HOUR):
         before, until = tick.moment(day - timedelta(days=1), DIGEST_HOUR), tick.moment(day, DIGEST_HOUR)
         by_period: defaultdict[Period, list[HandedIn]] = defaultdict(list)
-        for one in await reports.unseen(tx, before):
+        for one in await reports.unseen(tx, _open_on(day), before):
             if one.at < until:
                 by_period[one.period].append(one)
         for period, found in by_period.items():
             nudges += await _told(tx, tick, day, period, found)
     return nudges
+
+
+def _open_on(day: date) -> list[Period]:
+    """Those that can have been handed in on that day or the day before: a report can until the next one is due."""
+    return [period_of(day).shifted(back) for back in (0, -1, -2)]
 
 
 async def _told(tx: Tx, tick: Tick, day: date, period: Period, found: Sequence[HandedIn]) -> list[Nudge]:
@@ -86,7 +91,7 @@ async def still(tx: Tx, keys: Collection[str]) -> Collection[str]:
 async def _waits(tx: Tx, key: str) -> bool:
     _, period, day = key.split(":")
     since = datetime.fromisoformat(day).replace(tzinfo=UTC) - timedelta(days=1)
-    return any(one.period.key == period for one in await reports.unseen(tx, since))
+    return bool(await reports.unseen(tx, [Period.read(period)], since))
 
 
 DUTY = Duty(NAME, Action.DECIDE_REPORT, T("Reports that came in"), due, owed, still=still, reach=REACH)
