@@ -12,7 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from care.people import Labelled
-from care.text import T
+from care.text import T, Text
 
 ASK_HOUR = 10
 ASK_UNTIL = time(20)
@@ -60,7 +60,19 @@ class Status(Labelled):
     def mark(self) -> str:
         return self.label.msgid.partition(" ")[0]
 
+    @property
+    def seen_from_above(self) -> Text:
+        """For who looks on, and does not call."""
+        return _FROM_ABOVE.get(self.value, self.label)
 
+
+_FROM_ABOVE: Mapping[str, Text] = MappingProxyType(
+    {
+        Status.CALL.value: T("📞 the teacher calls back"),
+        Status.UNHEARD.value: T("👂 for the teacher to hear"),
+        Status.TO_CALL.value: T("📋 for the teacher to call"),
+    }
+)
 _WAITS = MappingProxyType({Answer.COME: Status.URGENT, Answer.CALL: Status.CALL, Answer.WORDS: Status.UNHEARD})
 
 

@@ -14,6 +14,9 @@ from care.text import T
 
 FIRST_TO_HEAR = (Role.TEACHER, Role.HOME_LEAD, Role.COORDINATOR)
 LEADER_AFTER = timedelta(minutes=30)
+COORDINATOR_AFTER = timedelta(days=7)
+"""So long after it was raised somebody further up hears of it: of an urgent one the leader, of another the
+coordinator."""
 IN_CONFIDENCE = (Role.HOME_LEAD, Role.COORDINATOR)
 """Who hears of words that point to harm: few, since those words may be about somebody near."""
 _TEN = timedelta(minutes=10)
@@ -66,6 +69,15 @@ class Ending(BaseModel):
     concern: str
     why: Closing
     words: Note | None = None
+
+
+def taken_in_time(level: Gravity, opened_at: datetime, taken_at: datetime) -> bool:
+    """Before anybody further up was told."""
+    return taken_at - opened_at < time_to_take(level)
+
+
+def time_to_take(level: Gravity) -> timedelta:
+    return LEADER_AFTER if level is Gravity.URGENT else COORDINATOR_AFTER
 
 
 def asked_at(level: Gravity, lane: Lane, opened_at: datetime, now: datetime) -> datetime:

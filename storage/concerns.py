@@ -161,6 +161,12 @@ async def open_in_reach(tx: Tx, actor: Actor, *, lane: Lane | None = None) -> li
     return sorted(found, key=lambda one: (one.level is not Gravity.URGENT, one.opened_at))
 
 
+async def raised_in_reach(tx: Tx, actor: Actor, since: datetime) -> list[Concern]:
+    """Those raised since then, and older ones that nobody has taken on; never what is for few eyes."""
+    waits = and_(_OPEN, concerns.c.owner_id.is_(None))
+    return await _read(tx, or_(concerns.c.opened_at >= since, waits), concerns.c.lane == Lane.OPEN.value, _seen(actor))
+
+
 async def by_ids(tx: Tx, ids: Collection[str]) -> list[Concern]:
     return await _read(tx, concerns.c.id.in_(ids)) if ids else []
 

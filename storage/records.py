@@ -164,6 +164,11 @@ async def one(tx: Tx, actor: Actor, record_id: str) -> Saved:
     raise Refusal(reason="no such record in reach")
 
 
+async def about(tx: Tx, actor: Actor, ids: Collection[str]) -> Mapping[str, tuple[Child, ...]]:
+    """Whom these records are about, by their ids, as far as the actor may see."""
+    return await _about(tx, actor, Action.SEE_RECORDS, ids)
+
+
 async def history(tx: Tx, actor: Actor, record_id: str) -> list[Saved]:
     """All versions of a record, the newest first; Refusal for whom `one` refuses."""
     versions = [await one(tx, actor, record_id)]

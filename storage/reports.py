@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from care.people import Actor
 from care.refusal import Refusal
 from storage import children, excuses
 from storage.database import Tx
-from storage.tables import homes, info_items, monthly_reports
+from storage.tables import COORDINATING, audit, homes, info_items, monthly_reports, roles
 from storage.vault import new_id
 
 NAME = "monthly_report"
@@ -188,6 +188,45 @@ async def standings(
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    home_id: str
+    home_name: str
+    period: Period
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return key(self.home_id, self.period)
+
+
+async def unseen(tx: Tx, periods: Collection[Period], since: datetime) -> list[HandedIn]:
+    """Of these periods those handed in from then on about which nothing is decided yet, and which no coordinator has
+    opened; by home."""
+    found = select(monthly_reports.c.home_id, homes.c.name, monthly_reports.c.period, monthly_reports.c.submitted_at)
+    joined = found.join(homes, homes.c.id == monthly_reports.c.home_id).order_by(homes.c.code)
+    of_period = monthly_reports.c.period.in_([period.last for period in periods])
+    late = (monthly_reports.c.state == ReportState.SUBMITTED.value, monthly_reports.c.submitted_at >= since)
+    rows = await tx.rows(joined.where(of_period, *late))
+    waiting = [HandedIn(row.home_id, row.name, _period(row.period), row.submitted_at) for row in rows]
+    seen = await _opened_at_the_office(tx, waiting)
+    return [one for one in waiting if not (one.key in seen and seen[one.key] >= one.at)]
+
+
+async def _opened_at_the_office(tx: Tx, many: Sequence[HandedIn]) -> dict[str, datetime]:
+    """By key, when a coordinator last had it open."""
+    if not many:
+        return {}
+    office = select(roles.c.person_id).where(COORDINATING)
+    rows = await tx.rows(
+        select(audit.c.object_id, func.max(audit.c.at).label("at"))
+        .where(audit.c.at >= min(one.at for one in many), audit.c.action == Action.SEE_REPORT.value)
+        .where(audit.c.object_id.in_([one.key for one in many]), audit.c.actor_id.in_(office))
+        .group_by(audit.c.object_id)
+    )
+    return {row.object_id: row.at for row in rows}
+
+
 def _in_reach(actor: Actor | None) -> ColumnElement[bool]:
     if actor is None:
         return true()
@@ -208,7 +247,7 @@ def _read(tx: Tx, row: Row[Any]) -> Filed:
     body = tx.vault.open_json(row.body, _where(row.id))
     return Filed(
         row.home_id,
-        Period.of(date.fromisoformat(str(row.period))),
+        _period(row.period),
         STATES[row.state],
         {SECTIONS[name]: text for name, text in body["sections"].items()},
         body["nil_reason"],
@@ -225,6 +264,10 @@ def _read(tx: Tx, row: Row[Any]) -> Filed:
         row.version,
         row.id,
     )
+
+
+def _period(last: Any) -> Period:
+    return Period.of(date.fromisoformat(str(last)))
 
 
 def _where(id: str) -> str:

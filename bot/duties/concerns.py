@@ -1,12 +1,13 @@
 """Who takes a concern on: an urgent one is asked about every ten minutes in its first hour, then hourly with numbers
-to call; one to keep an eye on in the digest."""
+to call; one to keep an eye on in the digest. Each time it says how long it has waited, and who else knows."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
-from bot.engine.check_ins import with_number
+from bot.engine.check_ins import FAMILY, family_numbers
 from bot.engine.concerns import LAW, buttons, needs
 from bot.engine.deputies import present, with_deputies
 from bot.engine.draw import named
@@ -14,20 +15,32 @@ from bot.engine.duty import Duty, Nudge, Owed, Recipient, Standing, Tick
 from bot.engine.message import Button
 from care.access import Action, may
 from care.calendar import Calendar
-from care.concern import FIRST_TO_HEAR, IN_CONFIDENCE, LEADER_AFTER, Gravity, Lane, asked_at, asked_next
+from care.concern import (
+    COORDINATOR_AFTER,
+    FIRST_TO_HEAR,
+    IN_CONFIDENCE,
+    LEADER_AFTER,
+    Closing,
+    Gravity,
+    Lane,
+    asked_at,
+    asked_next,
+    taken_in_time,
+    time_to_take,
+)
 from care.people import Actor, Role
 from care.phones import spaced
-from care.text import T, Text, Value, lines, words
-from storage import concerns, families, people
+from care.text import TN, T, Text, Value, lines, phrase, words
+from storage import concerns, people
 from storage.concerns import Concern
 from storage.database import Tx
 from storage.people import Person
 
 NAME = "concern"
-HOUR = timedelta(hours=1)
-ABOVE_AFTER = timedelta(days=7)
-AGAIN = T("🔴 Nobody has taken on the worry about {child} yet (raised {at}). Please look at it now.")
-WITH_NUMBERS = T("{text}\n\n<b>To call</b>\n{numbers}")
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+TOLD_TOO = T("{text}\nThey know of it too, and have not answered yet: {names}.")
+NO_ANSWER = T("🔕 <b>They know of it, and have not answered yet</b>\n{numbers}")
+NOT_REACHED = T("📵 <b>I cannot reach them here: please call</b>\n{numbers}")
 QUIET_AGAIN = T("⚠️ Nobody has taken on yet what was written about {child} (raised {at}).\n\n{law}")
 MINE = T("Look after {child}")
 NOBODYS = T("Who looks after {child}?")
@@ -43,13 +56,29 @@ async def due(tx: Tx, tick: Tick) -> Sequence[Nudge]:
     return said
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Who is asked about a concern now, who of them cannot be reached here, and the numbers of the family."""
+
+    asked: Sequence[Person]
+    not_reached: Sequence[Person]
+    family: Sequence[Value] = ()
+
+
 async def _ask(tx: Tx, tick: Tick, one: Concern) -> list[Nudge]:
     if not one.waits:
         return []
-    at = asked_at(one.level, one.lane, one.opened_at, tick.now)
-    text = await _text(tx, tick, one, at - one.opened_at)
-    to = [person for person in await _hearers(tx, tick, one, at - one.opened_at) if person.id != one.excluded_id]
-    return [_nudge(tick, one, person, text, at - one.opened_at) for person in to if person.chat_id and person.reachable]
+    gone = asked_at(one.level, one.lane, one.opened_at, tick.now) - one.opened_at
+    around = await _around(tx, tick, one, gone)
+    return [_nudge(tick, one, person, _text(tick, one, around, person, gone), gone) for person in around.asked]
+
+
+async def _around(tx: Tx, tick: Tick, one: Concern, gone: timedelta) -> Around:
+    known = [person for person in await _hearers(tx, tick, one, gone) if person.id != one.excluded_id]
+    asked = [person for person in known if person.chat_id and person.reachable]
+    others = [person for person in known if person not in asked]
+    family = await family_numbers(tx, one.about, one.excluded_id) if gone >= HOUR else ()
+    return Around(asked, others, family)
 
 
 async def _hearers(tx: Tx, tick: Tick, one: Concern, gone: timedelta) -> list[Person]:
@@ -71,7 +100,7 @@ def _roles(one: Concern, gone: timedelta) -> tuple[Role, ...]:
         return IN_CONFIDENCE
     if one.level is Gravity.URGENT:
         return (*FIRST_TO_HEAR, Role.LEADER) if gone >= LEADER_AFTER else FIRST_TO_HEAR
-    return FIRST_TO_HEAR if gone >= ABOVE_AFTER else (Role.TEACHER, Role.HOME_LEAD)
+    return FIRST_TO_HEAR if gone >= COORDINATOR_AFTER else (Role.TEACHER, Role.HOME_LEAD)
 
 
 def _nudge(tick: Tick, one: Concern, person: Person, text: Text, gone: timedelta) -> Nudge:
@@ -94,34 +123,66 @@ def _nudge(tick: Tick, one: Concern, person: Person, text: Text, gone: timedelta
     )
 
 
-async def _text(tx: Tx, tick: Tick, one: Concern, gone: timedelta) -> Text:
+def _text(tick: Tick, one: Concern, around: Around, to: Person, gone: timedelta) -> Text:
     places: dict[str, Value] = {"child": named(one.about), "at": one.opened_at.astimezone(tick.zone)}
     if one.lane is Lane.QUIET:
         return QUIET_AGAIN(**places, law=LAW)
     if one.level is Gravity.WATCH:
         return WATCH(**places)
-    text = AGAIN(**places)
-    return WITH_NUMBERS(text=text, numbers=lines(await _numbers(tx, tick, one))) if gone >= HOUR else text
+    others = [person for person in around.asked if person.id != to.id]
+    if gone >= HOUR:
+        return _with_numbers(_waits(places, gone), around, others)
+    text = _waits(places, gone)
+    return TOLD_TOO(text=text, names=phrase(map(_called, others))) if others else text
 
 
-async def _numbers(tx: Tx, tick: Tick, one: Concern) -> list[Value]:
-    """Of the family, and of those at the school who could go there."""
-    ids = [child.id for child in one.about]
-    around = await families.relatives(tx, ids)
-    told: dict[str, Value] = {}
-    for relatives in around.values():
-        for who in relatives:
-            if who.phone and who.person_id != one.excluded_id:
-                told[who.person_id] = with_number(who)
-    for person in await people.keepers(tx, FIRST_TO_HEAR, tick.today, children=ids):
-        if person.phone and person.role and person.id != one.excluded_id:
-            told[person.id] = T(
-                "{name} ({relation}) {phone}",
-                name=words(person.name),
-                relation=person.role.label,
-                phone=words(spaced(person.phone)),
-            )
-    return list(told.values())
+def _waits(places: Mapping[str, Value], gone: timedelta) -> Text:
+    """In minutes, hours, from the second day on in days."""
+    if gone < HOUR:
+        return TN(
+            "🔴 For {count} minute nobody has taken on the worry about {child} (raised {at}). Please look at it now.",
+            "🔴 For {count} minutes nobody has taken on the worry about {child} (raised {at}). Please look at it now.",
+            gone // timedelta(minutes=1),
+            **places,
+        )
+    if gone < 2 * DAY:
+        return TN(
+            "🔴 For {count} hour nobody has taken on the worry about {child} (raised {at}). Please call now.",
+            "🔴 For {count} hours nobody has taken on the worry about {child} (raised {at}). Please call now.",
+            gone // HOUR,
+            **places,
+        )
+    return TN(
+        "🔴 For {count} day nobody has taken on the worry about {child} (raised {at}). Please call now.",
+        "🔴 For {count} days nobody has taken on the worry about {child} (raised {at}). Please call now.",
+        gone // DAY,
+        **places,
+    )
+
+
+def _with_numbers(text: Text, around: Around, others: Sequence[Person]) -> Text:
+    """The family, those who know of it and do nothing, and those who cannot know of it: whom to call, and why."""
+    parts: list[Value] = [text]
+    if around.family:
+        parts.append(FAMILY(numbers=lines(around.family)))
+    for heading, theirs in ((NO_ANSWER, others), (NOT_REACHED, around.not_reached)):
+        if theirs:
+            parts.append(heading(numbers=lines(map(_with_number, theirs))))
+    return T("{told}", told=lines(_apart(parts)))
+
+
+def _apart(parts: Sequence[Value]) -> list[Value]:
+    """With an empty line between them."""
+    return [piece for part in parts for piece in ("", part)][1:]
+
+
+def _called(person: Person) -> Value:
+    return T("{name} ({role})", name=words(person.name), role=person.role.label) if person.role else words(person.name)
+
+
+def _with_number(person: Person) -> Value:
+    who = _called(person)
+    return T("{phone} {who}", who=who, phone=words(spaced(person.phone))) if person.phone else who
 
 
 async def owed(tx: Tx, actor: Actor, calendar: Calendar, first: date, last: date) -> Sequence[Owed]:
@@ -144,6 +205,34 @@ async def owed(tx: Tx, actor: Actor, calendar: Calendar, first: date, last: date
     ]
 
 
+async def counted(tx: Tx, actor: Actor, calendar: Calendar, first: date, last: date) -> Sequence[Owed]:
+    """Each worry that somebody was to take on: those of these days, and what still waits."""
+    since = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    return [
+        Owed(
+            NAME,
+            one.id,
+            one.opened_at.date().isoformat(),
+            NOBODYS(child=named(one.about)),
+            one.home_id,
+            (),
+            (one.opened_at + time_to_take(one.level)).date(),
+            standing(one),
+        )
+        for one in await concerns.raised_in_reach(tx, actor, since)
+    ]
+
+
+def standing(one: Concern) -> Standing:
+    """What was closed by somebody who had not taken it on was taken on then; a misunderstanding was not owed."""
+    taken_at = one.owned_at or one.closed_at
+    if taken_at is None:
+        return Standing.OPEN
+    if not one.owner_id and one.why == Closing.MISTAKEN.value:
+        return Standing.VOID
+    return Standing.MET if taken_in_time(one.level, one.opened_at, taken_at) else Standing.LATE
+
+
 async def still(tx: Tx, keys: Collection[str]) -> Collection[str]:
     """Those that nobody has taken on."""
     known = await concerns.by_ids(tx, {key.split(":")[1] for key in keys})
@@ -151,4 +240,4 @@ async def still(tx: Tx, keys: Collection[str]) -> Collection[str]:
     return [key for key in keys if key in waiting]
 
 
-DUTY = Duty(NAME, Action.FOLLOW_CONCERN, T("Worries"), due, owed, still=still)
+DUTY = Duty(NAME, Action.FOLLOW_CONCERN, T("Worries"), due, owed, still=still, counted=counted)

@@ -152,7 +152,7 @@ async def _district(tx: Tx, rung: Rung, months: Sequence[HomeMonth]) -> list[Nud
     """The coordinator's list, in one line."""
     if not months:
         return []
-    opens = Button(T("See the list"), f"b|report|list|{rung.period.key}")
+    opens = Button(T("See the list"), f"b|report|month|{rung.period.key}")
     return [
         Nudge(
             owed=f"{NAME}:district:{rung.period.key}",
@@ -182,7 +182,7 @@ def _nudge(rung: Rung, one: HomeMonth, to: Recipient, text: Text, *, digest: boo
         at=rung.at,
         latest=rung.latest,
         needs=Action.SEE_REPORT,
-        opens=Button(T("Open the report"), f"b|report|open|{one.home_id}|{one.period.key}"),
+        opens=Button(T("Open the report"), f"b|report|see|{one.home_id}|{one.period.key}"),
         digest=digest,
     )
 
@@ -258,7 +258,7 @@ def _owed(one: HomeMonth, owners: tuple[str, ...], today: date) -> Owed:
         one.period.due,
         standing(one, today),
         one.first_submitted_on if not one.open else None,
-        f"b|report|open|{one.home_id}|{one.period.key}",
+        f"b|report|see|{one.home_id}|{one.period.key}",
     )
 
 

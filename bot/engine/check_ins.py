@@ -19,8 +19,9 @@ from care.concern import Gravity
 from care.people import Role
 from care.phones import spaced
 from care.text import T, Text, Value, phrase, words
-from storage import check_ins, concerns, nudges, outbox, people, said
+from storage import check_in_answers, check_in_asks, check_ins, concerns, families, nudges, outbox, people, said
 from storage.check_ins import CheckIn, New
+from storage.database import Tx
 from storage.families import Relative
 from storage.people import Person
 
@@ -29,6 +30,7 @@ ANY_DAY = "now"
 """In place of a day: all children of the person, whatever was asked."""
 NEAREST = (Role.TEACHER, Role.HOME_LEAD, Role.COORDINATOR)
 COMES = T("🔴 <b>Urgent</b>: {author}, family of {child}, asks somebody to come now.")
+FAMILY = T("📞 <b>The family</b>\n{numbers}")
 CALLS = T("📞 <b>{guardian}</b>, family of {children}, would like to be called back.")
 
 
@@ -70,7 +72,7 @@ async def answer(scene: Scene, many: Sequence[Child], answered: Answer, way: str
     older = [one.id for own in latest.values() for one in own[1:] if one.silent]
     if ids:
         waits = answered in (Answer.CALL, Answer.WORDS)
-        await check_ins.answer(
+        await check_in_answers.answer(
             scene.tx,
             ids,
             answered,
@@ -81,7 +83,7 @@ async def answer(scene: Scene, many: Sequence[Child], answered: Answer, way: str
             next_at=scene.now + LADDER[FROM_TEACHER].after if waits else None,
             said_id=said_id,
         )
-    await check_ins.close_older(scene.tx, older, scene.now)
+    await check_in_answers.close_older(scene.tx, older, scene.now)
     await stop(scene, [*ids, *older])
     return taken
 
@@ -107,12 +109,12 @@ def _open_to(own: Sequence[CheckIn] | None, today: date) -> bool:
 
 async def stop(scene: Scene, ids: Collection[str]) -> None:
     """Nothing more is said about what these were waiting for; what was queued and names others is said anew."""
-    pairs = await check_ins.asked_on(scene.tx, ids)
-    waiting = await check_ins.asked_in_vain(scene.tx, pairs)
+    pairs = await check_in_asks.asked_on(scene.tx, ids)
+    waiting = await check_in_asks.asked_in_vain(scene.tx, pairs)
     await nudges.settle(scene.tx, [guardian_key(day, person) for day, person in pairs - waiting])
-    for about in await check_ins.abouts(scene.tx, ids):
+    for about in await check_in_asks.abouts(scene.tx, ids):
         if await outbox.cancel_about(scene.tx, about):
-            await check_ins.untell(scene.tx, about, ids, scene.now)
+            await check_in_asks.untell(scene.tx, about, ids, scene.now)
 
 
 async def call_back(scene: Scene, taken: Sequence[CheckIn]) -> list[Person]:
@@ -130,7 +132,7 @@ async def come(scene: Scene, taken: Sequence[CheckIn]) -> list[Person]:
     guardian = await people.person(scene.tx, scene.actor.person_id)
     says = with_phone(COMES(author=words(scene.actor.name), child=named(about)), guardian)
     id = await open_concern(scene, Opening(about, Gravity.URGENT, (NAME, taken[0].id), says))
-    await check_ins.link(scene.tx, [one.id for one in taken], id)
+    await check_in_answers.link(scene.tx, [one.id for one in taken], id)
     return await reached(scene, about)
 
 
@@ -143,7 +145,7 @@ async def narrow(scene: Scene, group: Sequence[CheckIn], child_id: str) -> list[
     if not meant or not others:
         return []
     ids = [one.id for one in others]
-    await check_ins.ask_anew(scene.tx, ids, FIRST, scene.now + LADDER[FIRST].after, scene.now)
+    await check_in_answers.ask_anew(scene.tx, ids, FIRST, scene.now + LADDER[FIRST].after, scene.now)
     told = T("It is about {child}.", child=meant[0].child.called)
     for concern in await concerns.by_ids(scene.tx, {one.concern_id for one in meant if one.concern_id}):
         await concerns.narrow(scene.tx, concern.id, [child_id], scene.actor.person_id, scene.now)
@@ -158,7 +160,7 @@ async def hear(scene: Scene, said_id: str) -> bool:
     """Somebody has heard what a family said, which settles it; False where somebody had before."""
     first = await said.hear(scene.tx, said_id, scene.actor.person_id, scene.now)
     ids = [one.id for one in await check_ins.of_said(scene.tx, said_id) if one.answer is Answer.WORDS]
-    await check_ins.close(scene.tx, ids, "heard", scene.actor.person_id, scene.now)
+    await check_in_answers.close(scene.tx, ids, "heard", scene.actor.person_id, scene.now)
     await stop(scene, ids)
     scene.note(Action.SETTLE_CHECK_IN, "said", said_id, detail="heard")
     return first
@@ -220,6 +222,16 @@ def with_number(who: Relative) -> Text:
         name=words(who.name),
         phone=words(spaced(who.phone)),
     )
+
+
+async def family_numbers(tx: Tx, about: Sequence[Child], but: str = "") -> list[Value]:
+    """Of everybody in these families who has a number; one person left out."""
+    told: dict[str, Value] = {}
+    for relatives in (await families.relatives(tx, [child.id for child in about])).values():
+        for who in relatives:
+            if who.phone and who.person_id != but:
+                told[who.person_id] = with_number(who)
+    return list(told.values())
 
 
 def after_night(scene: Scene) -> bool:

@@ -303,15 +303,15 @@ def pass_over(flow: Flow, state: State, ask: Ask) -> Outcome:
 
 def back(flow: Flow, state: State) -> Outcome:
     """To the question before; from a question opened on the review card, to the card."""
+    if upcoming(flow, state) is None and state.at != REVIEW:
+        state.view, state.at = "", REVIEW
+        return Outcome()
     while state.trail:
         place = state.trail.pop()
         ask = flow.ask(place)
         if ask and place != state.at and ask.when(state.answers):
             _reopen(flow, state, ask)
             return Outcome()
-    if upcoming(flow, state) is None:
-        state.view, state.at = "", REVIEW
-        return Outcome()
     return Outcome(says=T("This is the first question."))
 
 

@@ -79,8 +79,14 @@ def _crumb(flow: Flow, state: State, ask: Ask) -> Value | None:
         case Shape.COUNT:
             return None if ask.optional else T("{label}: {answer}", label=ask.label, answer=state.answers[ask.field])
         case Shape.MANY if len(state.answers[ask.field]) > FEW:
-            return T("{label}: {answer}", label=ask.label, answer=len(state.answers[ask.field]))
+            return T("{label}: {answer}", label=ask.label, answer=_first_of(flow, state, ask))
     return answer_text(flow, state, ask)
+
+
+def _first_of(flow: Flow, state: State, ask: Ask) -> Text:
+    labels = _labels(flow, state, ask, state.answers[ask.field])
+    more = len(labels) - 1
+    return TN("{first} and {count} more", "{first} and {count} more", more, first=labels[0])
 
 
 def _dotted(parts: Sequence[Value]) -> Value:
@@ -129,14 +135,17 @@ def named(about: Sequence[Child]) -> Value:
 
 
 def _picked(flow: Flow, state: State, ask: Ask, value: Any) -> Value:
-    if ask.field in state.labels:
-        labels = [unpack(label) for label in state.labels[ask.field]]
-    else:
-        known = {choice.value: choice.label for choice in flow.options(ask)}
-        labels = [known.get(one, words(str(one))) for one in (value if isinstance(value, list) else [value])]
+    labels = _labels(flow, state, ask, value)
     if len(labels) > PAGE:
         return T("{count}: {first} …", first=phrase(labels[:FEW]), count=len(labels))
     return labels[0] if len(labels) == 1 else phrase(labels)
+
+
+def _labels(flow: Flow, state: State, ask: Ask, value: Any) -> list[Value]:
+    if ask.field in state.labels:
+        return [unpack(label) for label in state.labels[ask.field]]
+    known = {choice.value: choice.label for choice in flow.options(ask)}
+    return [known.get(one, words(str(one))) for one in (value if isinstance(value, list) else [value])]
 
 
 def _counted(media: Sequence[Mapping[str, Any]]) -> Text:
@@ -156,7 +165,7 @@ def _choices(flow: Flow, state: State, ask: Ask, drawing: Drawing) -> Iterable[t
         case Shape.MANY:
             return _many(state, ask, drawing)
         case Shape.DAY:
-            return _days(state, ask, drawing, future=flow.future(ask))
+            return _days(state, ask, drawing, _begin(flow, state, ask, drawing), future=flow.future(ask))
         case Shape.COUNT:
             return _grid(
                 [drawing.button(ask.field, f"={n}", T("{number}", number=n)) for n in ask.counts],
@@ -220,12 +229,21 @@ def _grid(buttons: Sequence[Button], across: int) -> Iterable[tuple[Button, ...]
 # --- days
 
 
-def _days(state: State, ask: Ask, drawing: Drawing, *, future: bool) -> Iterable[tuple[Button, ...]]:
+def _begin(flow: Flow, state: State, ask: Ask, drawing: Drawing) -> date:
+    """A day after another that is given already is looked for from that one on."""
+    fields = [other.field for other in flow.asks]
+    before = (other for other in flow.asks[: fields.index(ask.field)] if flow.shape(other) is Shape.DAY)
+    given = [date.fromisoformat(day) for other in before if (day := state.answers.get(other.field))]
+    return max(drawing.today, *given) if given else drawing.today
+
+
+def _days(state: State, ask: Ask, drawing: Drawing, begin: date, *, future: bool) -> Iterable[tuple[Button, ...]]:
     if state.view[:1] == "m":
         return _calendar(state, ask, drawing, future=future)
-    days = soon(drawing.today) if future else lately(drawing.today)
+    days = soon(begin) if future else lately(drawing.today)
     near = [drawing.button(ask.field, f"={day.isoformat()}", _day_name(day, drawing.today)) for day in days]
-    other = drawing.button(ask.field, f"m{drawing.today:%Y-%m}", T("📅 another day"))
+    month = begin if future else drawing.today
+    other = drawing.button(ask.field, f"m{month:%Y-%m}", T("📅 another day"))
     return _grid([*near, other], 2)
 
 

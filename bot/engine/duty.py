@@ -163,19 +163,25 @@ async def _all_still_owed(tx: Tx, keys: Collection[str]) -> Collection[str]:
     return keys
 
 
+WhatIsOwed = Callable[[Tx, Actor, Calendar, date, date], Awaitable[Sequence[Owed]]]
+"""What stands in the actor's reach in the days from..until."""
+
+
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """`due`: the nudges that fell due in the tick's window. `owed`: what stands in the actor's reach in the days
-    from..until. `met_by`: the keys of what new records settle, asked before they are written. `still`: which of
-    these keys are still owed, looked at when it is said. `noted`: what the duty keeps of new records. `reach`: how
-    far back a sweep looks for rungs that were learned late; at least the longest lateness."""
+    """`due`: the nudges that fell due in the tick's window. `owed`: what waits for somebody. `counted`: what stands in
+    the overview, where that is something else. `met_by`: the keys of what new records settle, asked before they are
+    written. `still`: which of these keys are still owed, looked at when it is said. `noted`: what the duty keeps of
+    new records. `reach`: how far back a sweep looks for rungs that were learned late; at least the longest
+    lateness."""
 
     name: str
     needs: Action
     title: Text
     due: Callable[[Tx, Tick], Awaitable[Sequence[Nudge]]]
-    owed: Callable[[Tx, Actor, Calendar, date, date], Awaitable[Sequence[Owed]]]
+    owed: WhatIsOwed
     met_by: Callable[[Tx, Sequence[Saved]], Awaitable[Collection[str]]] = _nothing_met
     still: StillOwed = _all_still_owed
     noted: Callable[[Tx, Sequence[Saved]], Awaitable[None]] = _nothing_noted
     reach: timedelta = timedelta(days=7)
+    counted: WhatIsOwed | None = None

@@ -26,7 +26,7 @@ WAITING = T(
     "when it starts."
 )
 
-MOST_DOORS = 8
+MOST_DOORS = 9
 
 
 def greeting(registry: Registry, actor: Actor) -> tuple[Text, Rows]:

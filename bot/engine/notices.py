@@ -200,10 +200,16 @@ _FATES = {
 
 
 def counts(tally: Tally) -> Listing:
-    told: list[Value] = [T("👌 acknowledged: {count}", count=tally.acknowledged)] if tally.total else []
-    told += [_FATES[fate](count=tally.fates[fate]) for fate in Fate if tally.fates.get(fate)]
-    told += [T("   {reason} ({count})", reason=reason(error), count=n) for error, n in sorted(tally.errors.items())]
-    return lines(told)
+    """Below how many could not be sent stands why."""
+    told = _counted(tally)
+    why = [T("   {reason} ({count})", reason=reason(error), count=n) for error, n in sorted(tally.errors.items())]
+    place = next((place for place, one in enumerate(told, 1) if one.msgid == _FATES[Fate.FAILED].msgid), len(told))
+    return lines([*told[:place], *why, *told[place:]])
+
+
+def _counted(tally: Tally) -> list[Text]:
+    told = [T("👌 acknowledged: {count}", count=tally.acknowledged)] if tally.total else []
+    return told + [_FATES[fate](count=tally.fates[fate]) for fate in Fate if tally.fates.get(fate)]
 
 
 def reason(error: str) -> Value:
@@ -215,7 +221,15 @@ def reason(error: str) -> Value:
 
 
 def homes_text(homes: Sequence[HomeTally]) -> Listing:
-    return lines(T("<b>{home}</b>\n{counts}", home=home_name(home), counts=counts(home.tally)) for home in homes)
+    """Two lines for each: there can be many."""
+    return lines(T("<b>{home}</b>\n{counts}", home=home_name(one), counts=_in_a_line(one.tally)) for one in homes)
+
+
+def _in_a_line(tally: Tally) -> Value:
+    whole: Value = ""
+    for part in _counted(tally):
+        whole = T("{one} · {other}", one=whole, other=part) if whole else part
+    return whole
 
 
 def home_name(home: HomeTally) -> Text:

@@ -31,6 +31,7 @@ BUDGET: Mapping[Role, int] = MappingProxyType(
 )
 DIGEST_HOUR = 8
 IN_ONE_DIGEST = 8
+BULLET = T("• {text}")
 
 
 async def deliver(tx: Tx, many: Sequence[Nudge], tick: Tick) -> int:
@@ -148,9 +149,7 @@ def _digest(own: Sequence[Noted], now: datetime) -> Message:
 
 
 def _several(texts: Sequence[Text]) -> Text:
-    return T(
-        "<b>Good morning! This is on your list:</b>\n{told}", told=lines(T("• {text}", text=text) for text in texts)
-    )
+    return T("<b>Good morning! This is on your list:</b>\n{told}", told=lines(BULLET(text=text) for text in texts))
 
 
 def _with_replies(rows: Sequence[tuple[Button, ...]], own: Sequence[Noted]) -> Rows:

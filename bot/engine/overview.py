@@ -1,6 +1,6 @@
 """What each home owes and has done, this period and last, over all duties: the figures of /overview and its picture.
 
-A duty's `owed` is all it takes: a new duty stands here by itself.
+A duty's `owed`, or `counted`, is all it takes: a new duty stands here by itself.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ async def _owed(
     first = Period.of(today).previous.first
     for duty in duties:
         if may(actor, duty.needs):
-            for one in await duty.owed(tx, actor, known, first, today):
+            for one in await (duty.counted or duty.owed)(tx, actor, known, first, today):
                 found.setdefault((one.home_id, duty.name), []).append(one)
     return found
 

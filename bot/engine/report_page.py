@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 from bot.engine.command import Command, starting
+from bot.engine.draw import FEW
 from bot.engine.message import Button, Rows
 from bot.engine.reporting import in_time, title
 from bot.engine.scene import Scene
 from care.access import Action, may, reach
-from care.monthly_report import ITEMS_WANTED, Figures, InfoItem, MonthlyReport, ReportState, Section, short_day
-from care.text import T, Text, Value, lines, phrase, words
+from care.children import Child
+from care.monthly_report import ITEMS_WANTED, Figures, InfoItem, MonthlyReport, ReportState, Section
+from care.records.activity import Activity
+from care.text import TN, T, Text, Value, lines, phrase, words
 from storage.records import Saved
 from storage.reports import Filed
 
@@ -18,8 +22,12 @@ SHOWN = 3
 """So many records stand on the card at once; one tap makes an item of each."""
 
 
+About = Mapping[str, Sequence[Child]]
+"""The children of a record whom the reader may see, by its id."""
+
+
 def card(
-    scene: Scene, command: Command, report: MonthlyReport, filed: Filed, offered: Sequence[Saved]
+    scene: Scene, command: Command, report: MonthlyReport, filed: Filed, offered: Sequence[Saved], about: About
 ) -> tuple[Text, Rows]:
     """What its readers see, with the buttons of what this reader may do."""
     text = T(
@@ -28,7 +36,7 @@ def card(
         span=T("{period}, due on {day}", period=report.period.spelled, day=report.period.due),
         state=_state(filed),
         figures=lines(figures(report.figures)),
-        items=lines(_items(report)),
+        items=lines(_items(report, about)),
     )
     return text, tuple(_rows(scene, command, report, filed, offered))
 
@@ -73,10 +81,10 @@ def figures(found: Figures) -> list[Value]:
     ]
 
 
-def _items(report: MonthlyReport) -> list[Value]:
+def _items(report: MonthlyReport, about: About) -> list[Value]:
     told: list[Value] = [
         T("<b>Information items: {count} of {wanted}</b>", count=len(report.items), wanted=ITEMS_WANTED),
-        *(_item_line(place, item) for place, item in enumerate(report.items, start=1)),
+        *(item_line(place, item, about) for place, item in enumerate(report.items, start=1)),
     ]
     if report.nil_reason:
         told.append(T("Why fewer: {reason}", reason=words(report.nil_reason)))
@@ -89,8 +97,15 @@ def _items(report: MonthlyReport) -> list[Value]:
     return told
 
 
-def _item_line(place: int, item: InfoItem) -> Text:
-    return T("{number}. {title}{photo}", number=place, title=item.title, photo=" 📷" if item.photo else "")
+def item_line(place: int, item: InfoItem, about: About) -> Text:
+    """Those made of entries of one kind have one title: the day, the child and the author tell them apart. The report
+    itself names no child; here stands who the reader may see."""
+    whom = phrase(words(child.short_name) for child in about.get(item.record_id, ())[:FEW])
+    told = T("{number}. {title}{photo}", number=place, title=item.title, photo=" 📷" if item.photo else "")
+    marks: Value = _number_day(item.day)
+    for mark in ([whom] if whom.items else []) + ([words(item.author)] if item.author else []):
+        marks = T("{one} · {other}", one=marks, other=mark)
+    return T("{one}\n     {other}", one=told, other=marks)
 
 
 # --- buttons
@@ -146,13 +161,29 @@ def _handing_on(scene: Scene, command: Command, report: MonthlyReport, filed: Fi
 
 
 def adding(command: Command, here: tuple[str, str], one: Saved) -> Button:
-    label = T(
-        "＋ {what}, {day}{photo}",
-        what=one.body.headline,
-        day=short_day(one.happened_on),
-        photo=" 📷" if one.body.media else "",
-    )
-    return command.button(label, "add", *here, one.id)
+    """What, with whom, when, by whom: entries of one kind can be told apart, in the width of a button."""
+    told: dict[str, Value] = {
+        "what": one.body.headline,
+        "day": _number_day(one.happened_on),
+        "author": words(one.author_name),
+        "photo": " 📷" if one.body.media else "",
+    }
+    whom = _whom(one)
+    if whom is None:
+        return command.button(T("＋ {what} {day} {author}{photo}", **told), "add", *here, one.id)
+    return command.button(T("＋ {what} {child} {day} {author}{photo}", child=whom, **told), "add", *here, one.id)
+
+
+def _number_day(day: date) -> Text:
+    return T("{day_number}/{month_number}", day_number=day.day, month_number=day.month)
+
+
+def _whom(one: Saved) -> Text | None:
+    """The child by its short name; of a few, the first. An activity is of the home."""
+    if not one.about or isinstance(one.body, Activity):
+        return None
+    first, more = words(one.about[0].short_name), len(one.about) - 1
+    return TN("{child} and {count} more", "{child} and {count} more", more, child=first) if more else first
 
 
 def _deciding(command: Command, filed: Filed, here: tuple[str, str]) -> list[tuple[Button, ...]]:

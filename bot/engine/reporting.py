@@ -224,7 +224,8 @@ def _tell(scene: Scene, filed: Filed, people: Sequence[Person], text: Text, what
 
 
 def opener(home_id: str, period: Period, label: Text) -> Button:
-    return Button(label, f"b|report|open|{home_id}|{period.key}")
+    """Below what says something of its own, which stays."""
+    return Button(label, f"b|report|see|{home_id}|{period.key}")
 
 
 async def show(scene: Scene, home_id: str, period: Period) -> None:

@@ -47,7 +47,7 @@ FLOW = Flow(
         Ask("last", T("Last day"), T("And which is the last day?"), skip=T("That day only")),
         Ask(
             "name",
-            T("Name"),
+            T("Occasion"),
             T("What is it called? For example: snow, sports day, winter vacation."),
             optional=True,
             catch=True,

@@ -19,7 +19,7 @@ from care.people import Role
 from care.refusal import Refusal
 from care.text import TN, T, Text, Value, phrase, words
 from care.words.choosing import by_label, plain
-from storage import check_ins, people, said
+from storage import check_in_asks, check_ins, people, said
 from storage.people import Person
 
 NOBODY = T("No child of yours is registered here. Please ask the school.")
@@ -92,7 +92,7 @@ async def _named(scene: Scene, day: str) -> list[Child]:
     own = await own_children(scene)
     if day != ANY_DAY:
         try:
-            asked = await check_ins.asked_of(scene.tx, scene.actor.person_id, date.fromisoformat(day))
+            asked = await check_in_asks.asked_of(scene.tx, scene.actor.person_id, date.fromisoformat(day))
         except ValueError:
             raise Refusal(reason="no such day") from None
         named = {one.child.id for one in asked}
@@ -219,7 +219,9 @@ def _typed(scene: Scene) -> Answer | None:
 
 async def _reply_to_ask(scene: Scene) -> bool:
     turn = scene.turn
-    return bool(turn.reply_to) and await check_ins.is_ask(scene.tx, scene.actor.person_id, turn.chat_id, turn.reply_to)
+    return bool(turn.reply_to) and await check_in_asks.is_ask(
+        scene.tx, scene.actor.person_id, turn.chat_id, turn.reply_to
+    )
 
 
 async def replied(scene: Scene) -> bool:

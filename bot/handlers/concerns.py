@@ -29,6 +29,7 @@ STEPS = {
     "corrected": T("the entry was corrected"),
 }
 ONE_MORE = T("one more sign")
+ASKED_FOR = T("The family asked for somebody to come at once.")
 
 
 async def run(scene: Scene, _: str) -> None:
@@ -107,10 +108,21 @@ async def _open(scene: Scene, one: Concern) -> None:
     told: list[Value] = [_step(step) for step in await concerns.steps(scene.tx, one.id)]
     if one.why:
         told.append(Closing.of(one.why).label)
+    if one.source_kind == check_ins.NAME:
+        told.insert(0, ASKED_FOR)
     text = T("{line}\n\n{told}", line=_line(one), told=lines(told))
+    text = await _with_family(scene, one, text)
     if one.lane is Lane.QUIET:
         text = T("{text}\n\n{law}", text=text, law=LAW)
     scene.say(text, _doors(scene, one), protect=True)
+
+
+async def _with_family(scene: Scene, one: Concern, text: Text) -> Text:
+    """Whom to call, as long as it is open; never where the words point to harm, which may come from near."""
+    if one.lane is Lane.QUIET or one.closed_at is not None:
+        return text
+    numbers = await check_ins.family_numbers(scene.tx, one.about, one.excluded_id)
+    return T("{text}\n\n{told}", text=text, told=check_ins.FAMILY(numbers=lines(numbers))) if numbers else text
 
 
 def _step(step: Step) -> Text:

@@ -15,7 +15,7 @@ from care.access import Action
 from care.children import Child
 from care.refusal import Refusal
 from care.text import T
-from storage import check_ins, children, consents
+from storage import check_in_answers, check_ins, children, consents
 
 PAPER = "paper"
 
@@ -49,7 +49,7 @@ async def _end(scene: Scene, child: Child) -> None:
     scene.note(Action.NOTE_CONSENT, "child", child.id, detail="withdrawn")
     asked = (await check_ins.latest(scene.tx, [child.id])).get(child.id, [])
     ids = [one.id for one in asked if one.silent]
-    await check_ins.drop(scene.tx, ids)
+    await check_in_answers.drop(scene.tx, ids)
     await engine.stop(scene, ids)
     scene.edit_tapped(
         T("Noted: the family of {child} has taken its consent back. It holds from now on.", child=child.called),

@@ -66,13 +66,13 @@ async def tapped(scene: Scene, carried: Sequence[str]) -> None:
 
 
 async def _done(scene: Scene, id: str) -> None:
-    """What was promised has been done."""
+    """What was promised has been done; the digest or the list in which it stood stays."""
     if not await follow_ups.done(scene.tx, scene.actor, id, scene.now, scene.today):
         scene.say(T("That has been settled already."))
         return
     await nudges.settle_subjects(scene.tx, "follow_up", [id])
     scene.note("follow_up.done", "follow_up", id)
-    scene.edit_tapped(T("✅ Good, that is done."))
+    scene.say(T("✅ Good, that is done."))
 
 
 async def _mine(scene: Scene, id: str) -> Noted:

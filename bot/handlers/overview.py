@@ -15,10 +15,10 @@ from care.refusal import Refusal
 from care.text import TN, Listing, T, Text, Value, lines, words
 from storage import touch
 
-PAGE, ACROSS, NAMED = 8, 4, 5
+PAGE, ACROSS, NAMED, DOORS = 8, 4, 5, 3
 _NUMBER = re.compile("[0-9]{1,3}")
 PICTURE = T("🖼 As a picture")
-LEGEND = T("✅ on time · 🕗 late · ❗ missing · ⏳ still time\n🔕 children nobody was in touch with for over a week")
+LEGEND = T("✅ on time · 🕗 late · ❗ missing · ⏳ not due\n🔕 children not heard of for over a week")
 
 
 async def run(scene: Scene, _: str) -> None:
@@ -135,10 +135,10 @@ async def _home(scene: Scene, found: Overview, row: HomeRow) -> tuple[Text, Rows
         legend=LEGEND,
     )
     doors = tuple(
-        (starting(f"child|{child.id}", T("See {child}", child=words(child.short_name))),) for child, _ in silent[:3]
+        starting(f"child|{child.id}", T("See {child}", child=words(child.short_name))) for child, _ in silent[:DOORS]
     )
     back: Rows = ((COMMAND.button(T("◀ All homes"), "page", "0"),),) if len(found.rows) > 1 else ()
-    return text, (*doors, (COMMAND.button(PICTURE, "picture", row.home.id),), *back)
+    return text, (*((doors,) if doors else ()), (COMMAND.button(PICTURE, "picture", row.home.id),), *back)
 
 
 def _silence(row: HomeRow, told: Sequence[Value]) -> Text:
@@ -170,4 +170,4 @@ def _marks(figures: Figures) -> Text:
     return words(" ".join(f"{mark}{count}" for mark, count in counted.items() if count) or "✅")
 
 
-COMMAND = Command("overview", Action.SEE_OVERVIEW, run, T("Overview"), tapped=tapped)
+COMMAND = Command("overview", Action.SEE_OVERVIEW, run, T("Overview"), tapped=tapped, door=True)

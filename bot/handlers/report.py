@@ -8,12 +8,12 @@ from bot.engine import reporting
 from bot.engine.command import Command, starting
 from bot.engine.converse import start
 from bot.engine.message import Button, Rows
-from bot.engine.report_page import MARKS, adding, card, section_lines, whole
+from bot.engine.report_page import MARKS, About, adding, card, item_line, section_lines, whole
 from bot.engine.reporting import read_place, report_of, writable
 from bot.engine.scene import Scene
 from care.access import Action, reach
 from care.calendar import Period, period_of
-from care.monthly_report import ReportState, Section, item_of
+from care.monthly_report import MonthlyReport, ReportState, Section, item_of
 from care.refusal import Refusal
 from care.text import TN, T, Text, Value, lines, words
 from storage import info_items, records, reports
@@ -37,8 +37,8 @@ async def run(scene: Scene, _: str) -> None:
 
 async def tapped(scene: Scene, carried: Sequence[str]) -> None:
     match carried:
-        case ["list", key]:
-            await _list(scene, read_place(f".{key}")[1])
+        case ["list" | "month" as what, key]:
+            await _list(scene, read_place(f".{key}")[1], anew=what == "month")
         case ["drop" | "item" as what, item_id]:
             await _item(scene, what, item_id)
         case [what, home_id, key, *more]:
@@ -49,8 +49,8 @@ async def tapped(scene: Scene, carried: Sequence[str]) -> None:
 
 async def _on_one(scene: Scene, what: str, home_id: str, period: Period, more: Sequence[str]) -> None:
     match what, more:
-        case "open" | "written", []:
-            await _open(scene, home_id, period, WRITTEN if what == "written" else None)
+        case "open" | "written" | "see", []:
+            await _open(scene, home_id, period, WRITTEN if what == "written" else None, anew=what == "see")
         case "add", [record_id]:
             await _add(scene, home_id, period, record_id)
         case "more", []:
@@ -96,19 +96,24 @@ async def _decide(scene: Scene, what: str, home_id: str, period: Period) -> None
 # --- one report
 
 
-async def _open(scene: Scene, home_id: str, period: Period, says: Text | None = None) -> None:
+async def _open(scene: Scene, home_id: str, period: Period, says: Text | None = None, *, anew: bool = False) -> None:
     if period.first > scene.today:
         raise Refusal(reason="not begun")
     report = await report_of(scene, home_id, period)
     filed = await reports.filed(scene.tx, home_id, period)
     offered = [] if filed.handed_in else await candidates(scene.tx, scene.actor, report)
     scene.note(Action.SEE_REPORT, "report", filed.key)
-    text, rows = card(scene, COMMAND, report, filed, offered)
-    _show(scene, T("{says}\n\n{card}", says=says, card=text) if says else text, rows)
+    text, rows = card(scene, COMMAND, report, filed, offered, await _about(scene, report))
+    _show(scene, T("{says}\n\n{card}", says=says, card=text) if says else text, rows, anew=anew)
 
 
-def _show(scene: Scene, text: Text, rows: Rows) -> None:
-    if scene.turn.tap:
+async def _about(scene: Scene, report: MonthlyReport) -> About:
+    return await records.about(scene.tx, scene.actor, {item.record_id for item in report.items if item.record_id})
+
+
+def _show(scene: Scene, text: Text, rows: Rows, *, anew: bool = False) -> None:
+    """In the place of what was tapped; `anew`: below it, for that says something of its own, as a digest does."""
+    if scene.turn.tap and not anew:
         scene.edit_tapped(text, rows)
     else:
         scene.say(text, rows)
@@ -139,8 +144,9 @@ async def _offer_records(scene: Scene, home_id: str, period: Period) -> None:
 async def _items(scene: Scene, home_id: str, period: Period) -> None:
     await writable(scene, Action.WRITE_REPORT, home_id, period)
     report = await report_of(scene, home_id, period)
+    about = await _about(scene, report)
     told = [
-        T("<b>{number}. {title}</b>\n{paragraph}", number=place, title=item.title, paragraph=item.paragraph)
+        T("<b>{title}</b>\n{paragraph}", title=item_line(place, item, about), paragraph=item.paragraph)
         for place, item in enumerate(report.items, start=1)
     ]
     rows = [
@@ -202,13 +208,13 @@ async def _ask_pdf(scene: Scene, home_id: str, period: Period, language: str) ->
 
 
 def _back(home_id: str, period: Period) -> Button:
-    return reporting.opener(home_id, period, T("◀ Back to the report"))
+    return COMMAND.button(T("◀ Back to the report"), "open", home_id, period.key)
 
 
 # --- the list
 
 
-async def _list(scene: Scene, period: Period) -> None:
+async def _list(scene: Scene, period: Period, *, anew: bool = False) -> None:
     if period.first > scene.today:
         raise Refusal(reason="not begun")
     every = await reports.standings(scene.tx, period, actor=scene.actor)
@@ -226,7 +232,7 @@ async def _list(scene: Scene, period: Period) -> None:
         for place, one in enumerate(found, start=1)
     ]
     rows = [tuple(numbers[begin : begin + IN_A_ROW]) for begin in range(0, len(numbers), IN_A_ROW)]
-    _show(scene, text, (*rows, _months(scene, period)))
+    _show(scene, text, (*rows, _months(scene, period)), anew=anew)
 
 
 def _months(scene: Scene, period: Period) -> tuple[Button, ...]:

@@ -16,7 +16,7 @@ from care.calendar import next_check_in
 from care.check_in import Answer, Status
 from care.refusal import Refusal
 from care.text import T, Text, Value, lines, words
-from storage import calendar, check_ins, families, said, touch
+from storage import calendar, check_in_answers, check_in_lists, check_ins, families, said, touch
 from storage.check_ins import CheckIn
 from storage.families import Relative
 
@@ -35,8 +35,8 @@ NOTED_TRY = T("Noted: nobody was reached.")
 
 async def run(scene: Scene, _: str) -> None:
     scene.note(Action.SEE_CHECK_INS, "check_ins", "today")
-    day = await check_ins.last_day(scene.tx, scene.actor, scene.today)
-    many = await check_ins.at_a_glance(scene.tx, scene.actor, day)
+    day = await check_in_lists.last_day(scene.tx, scene.actor, scene.today)
+    many = await check_in_lists.at_a_glance(scene.tx, scene.actor, day)
     if not many:
         ahead = next_check_in(await calendar.load(scene.tx), scene.today)
         scene.say(NONE_YET(day=ahead))
@@ -45,7 +45,7 @@ async def run(scene: Scene, _: str) -> None:
     if len(homes) == 1:
         text, rows = await _home(scene, homes[0], 0)
     else:
-        text, rows = _overview(day or scene.today, many, homes)
+        text, rows = _overview(scene, day or scene.today, many, homes)
     silent = await touch.longest_silent(scene.tx, scene.actor, scene.today - LONG, LONGEST)
     if silent:
         told = [T("{child}: {day}", child=child.called, day=since) for child, since in silent]
@@ -58,7 +58,7 @@ def _gravity(one: CheckIn) -> int:
     return list(Status).index(one.status)
 
 
-def _overview(day: date, many: Sequence[CheckIn], homes: Sequence[str]) -> tuple[Text, Rows]:
+def _overview(scene: Scene, day: date, many: Sequence[CheckIn], homes: Sequence[str]) -> tuple[Text, Rows]:
     by_home = {home: [one for one in many if one.child.home_id == home] for home in homes}
     told = [
         T("<b>{home}</b>: {counts}", home=words(theirs[0].child.home_name), counts=_counts(theirs))
@@ -69,7 +69,7 @@ def _overview(day: date, many: Sequence[CheckIn], homes: Sequence[str]) -> tuple
         day=day,
         all=_counts(many),
         told=lines(told),
-        legend=_legend(many),
+        legend=_legend(scene, many),
     )
     open_ones = [home for home, theirs in by_home.items() if any(one.status is not Status.WELL for one in theirs)]
     buttons = [Button(words(by_home[home][0].child.home_name), f"b|today|home|{home}") for home in open_ones]
@@ -82,10 +82,11 @@ def _counts(many: Iterable[CheckIn]) -> Value:
     return _dotted(parts)
 
 
-def _legend(many: Iterable[CheckIn]) -> Value:
+def _legend(scene: Scene, many: Iterable[CheckIn]) -> Value:
     """Of the marks that are there."""
     there = {one.status for one in many}
-    return _dotted([kind.label for kind in Status if kind in there])
+    calls = may(scene.actor, Action.SETTLE_CHECK_IN)
+    return _dotted([kind.label if calls else kind.seen_from_above for kind in Status if kind in there])
 
 
 def _dotted(parts: Sequence[Text]) -> Text:
@@ -99,14 +100,16 @@ def _dotted(parts: Sequence[Text]) -> Text:
 
 
 async def _home(scene: Scene, home_id: str, page: int) -> tuple[Text, Rows]:
-    day = await check_ins.last_day(scene.tx, scene.actor, scene.today)
-    many = await check_ins.at_a_glance(scene.tx, scene.actor, day, home_id)
+    day = await check_in_lists.last_day(scene.tx, scene.actor, scene.today)
+    many = await check_in_lists.at_a_glance(scene.tx, scene.actor, day, home_id)
     if not many:
         raise Refusal(reason="no check-in there in reach")
     waiting = sorted((one for one in many if one.status is not Status.WELL), key=_gravity)
     shown = waiting[page * PAGE : (page + 1) * PAGE]
-    around = await families.relatives(scene.tx, {one.child.id for one in shown})
-    tries = await check_ins.tries(scene.tx, [one.id for one in shown])
+    settling = may(scene.actor, Action.SETTLE_CHECK_IN)
+    called = {one.child.id for one in shown if settling or one.status is Status.URGENT}
+    around = await families.relatives(scene.tx, called)
+    tries = await check_in_answers.tries(scene.tx, [one.id for one in shown])
     told: list[Value] = [_line(one, around.get(one.child.id, ()), tries) for one in shown]
     heading = T("<b>{home}</b> · {day}", home=words(many[0].child.home_name), day=day or scene.today)
     text = T(
@@ -114,9 +117,8 @@ async def _home(scene: Scene, home_id: str, page: int) -> tuple[Text, Rows]:
         heading=heading,
         counts=_counts(many),
         told=lines(told or [ALL_WELL]),
-        legend=_legend(many),
+        legend=_legend(scene, many),
     )
-    settling = may(scene.actor, Action.SETTLE_CHECK_IN)
     if settling and any(_to_call(one) for one in shown):
         text = T("{one}\n{other}", one=text, other=ONE_TAP)
     rows = tuple(_row(one, page) for one in shown if settling or one.status is Status.URGENT)
@@ -186,14 +188,14 @@ def _number(page: str) -> int:
 
 
 async def _settle(scene: Scene, what: str, id: str, page: Sequence[str]) -> None:
-    one = await check_ins.seen(scene.tx, scene.actor, id)
+    one = await check_in_lists.seen(scene.tx, scene.actor, id)
     if one is None or not may(scene.actor, Action.SETTLE_CHECK_IN):
         raise Refusal(reason="not theirs to settle")
     scene.note(Action.SETTLE_CHECK_IN, "check_in", id, detail=what)
     if what == "called":
         told = await _called(scene, one)
     elif what == "none":
-        await check_ins.step(scene.tx, [id], "unreached", "", scene.actor.person_id, scene.now)
+        await check_in_answers.step(scene.tx, [id], "unreached", "", scene.actor.person_id, scene.now)
         told = NOTED_TRY
     else:
         await engine.answer(scene, [one.child], Answer.WELL, what)
@@ -206,7 +208,7 @@ async def _called(scene: Scene, one: CheckIn) -> Text:
     alike = await check_ins.same_answer(scene.tx, one.id)
     mine = [other for other in alike if other.child.home_id == one.child.home_id and other.answer is Answer.CALL]
     ids = [other.id for other in mine]
-    await check_ins.close(scene.tx, ids, "called", scene.actor.person_id, scene.now)
+    await check_in_answers.close(scene.tx, ids, "called", scene.actor.person_id, scene.now)
     await engine.stop(scene, ids)
     return T("✅ Noted: you called back.")
 

@@ -211,7 +211,7 @@ def opens(chat: Chat, since: int) -> Counter[str]:
     """By period: how many messages brought a button that opens its report."""
     found: Counter[str] = Counter()
     for post in chat.bubbles[since:]:
-        found.update(set(re.findall(r"b\|report\|open\|[^|]+\|(\d{4}-\d\d)", str(post.payload.get("reply_markup")))))
+        found.update(set(re.findall(r"b\|report\|see\|[^|]+\|(\d{4}-\d\d)", str(post.payload.get("reply_markup")))))
     return found
 
 

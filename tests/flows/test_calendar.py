@@ -43,7 +43,7 @@ async def test_a_day_off_with_its_name_by_taps_and_words(any_district: Stage) ->
     assert "first day" in chat.heard
     await chat.say("11.27")
     await chat.tap("That day only")
-    await chat.tap("Name")
+    await chat.tap("Occasion")
     await chat.say("大雪停课")
     await chat.tap("Save")
     assert "The next check-in is on Fri 27 Nov" in chat.heard
@@ -137,3 +137,13 @@ async def test_nobody_else_reads_or_changes_it(district: Stage) -> None:
         await chat.tap_data("s|calendar_day|free_day")
         await chat.tap_data("b|calendar|list")
         assert not any("calendar" in data for data in chat.data)
+
+
+async def test_the_last_day_is_looked_for_from_the_first_one_on(district: Stage) -> None:
+    coordinator = district.chat("coordinator")
+    await coordinator.say("/calendar")
+    await coordinator.press("calendar_day|vacation")
+    await coordinator.say("12月4日")
+    assert coordinator.buttons[:4] == ["12月5日 周六", "12月7日 周一", "12月11日 周五", "12月18日 周五"]
+    await coordinator.press("last|m")
+    assert "last|m2027-01" in "".join(coordinator.data)

@@ -25,7 +25,7 @@ from tests.flows.families import (
 )
 from tests.stage import Stage
 
-FATHER, LEADER = 730101, 730102
+FATHER, LEADER, AWAY = 730101, 730102, 730105
 
 
 async def test_asked_at_ten_on_saturday_and_a_tap_is_enough(district: Stage) -> None:
@@ -322,6 +322,46 @@ async def test_who_cannot_be_asked_stands_on_the_call_list_from_the_first_minute
     assert "📋 30" in teacher.heard
     await teacher.press("|door|")
     assert "📋 29" in teacher.heard
+
+
+async def test_who_refuses_the_question_is_on_the_list_at_once_and_the_teacher_hears_of_it(any_district: Stage) -> None:
+    """Two families in one line; one whose father alone could be asked stood on the list before he refused."""
+    district = any_district
+    grandmother, teacher = district.chat("guardian"), district.chat("teacher")
+    await grandmother.start()
+    await teacher.start()
+    second = await gets_a_phone(district, "G0602A", FATHER)
+    away = await gets_a_phone(district, "G0603B", AWAY)
+    for chat in (grandmother, second, away):
+        district.world.deactivate(chat.user)
+    told = len(teacher.bubbles)
+    await to_saturday(district)
+    heard = news(teacher, told)
+    assert heard.count("在这里问不到") == 2
+    assert "有29家" in heard
+    assert "有2家" in heard
+    await teacher.tap("📋")
+    assert "📋 31" in teacher.heard
+    await district.turn(hours=20, step=QUARTER)
+    assert news(teacher, told).count("在这里问不到") == 2
+
+
+async def test_a_leader_looks_on_and_sees_the_numbers_of_the_urgent_ones_only(district: Stage) -> None:
+    leader, grandmother = await gets_a_phone(district, "B01", LEADER), district.chat("guardian")
+    await grandmother.start()
+    await to_saturday(district)
+    await leader.say("/today")
+    await leader.tap("近郊小学")
+    assert "小竹" in leader.heard
+    assert "📋 等老师打电话" in leader.heard
+    assert "138 0000" not in leader.heard
+    await grandmother.tap("🆘")
+    await leader.say("/today")
+    await leader.tap("近郊小学")
+    assert leader.heard.count("138 0000") == 3
+    await leader.press("b|concerns|open|")
+    assert "家里说有急事" in leader.heard
+    assert leader.heard.count("138 0000") == 3
 
 
 async def test_today_shows_the_coordinator_every_home(district: Stage) -> None:

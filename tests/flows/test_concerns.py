@@ -46,19 +46,37 @@ async def test_an_urgent_one_asks_again_until_somebody_takes_it_on(any_district:
     await district.turn(minutes=21, step=5)
     assert len(teacher.bubbles) == before[0] + 2
     assert len(leader.bubbles) == before[1]
+    assert "等了20分钟" in teacher.heard
+    assert "杨向阳（项目学校负责人）和麦秋实" in teacher.heard
+    assert "林小雨" not in teacher.heard
     await district.turn(minutes=10, step=5)
     assert len(teacher.bubbles) == before[0] + 3
     assert len(leader.bubbles) == before[1] + 1
     await district.turn(minutes=30, step=5)
     assert len(teacher.bubbles) == before[0] + 6
+    assert "等了1小时" in teacher.heard
     assert "138 0000" in teacher.heard
     await district.turn(minutes=125, step=15)
     assert len(teacher.bubbles) == before[0] + 8
+    assert "等了3小时" in coordinator.heard
+    family, knows = coordinator.heard.split("🔕")
+    assert "花月明" in family
+    assert "杨向阳" in knows
     await lead.press("|take|")
     assert "杨向阳" in teacher.heard
     told = len(teacher.bubbles)
     await district.turn(hours=5, step=30)
     assert len(teacher.bubbles) == told
+
+
+async def test_it_says_whom_it_cannot_reach(district: Stage) -> None:
+    mother, teacher = await opened(district, "volunteer", "teacher")
+    await raises_by_hand(mother, "她说晚上总做噩梦")
+    district.world.block(district.chat("home_lead").user)
+    await district.settle()
+    await district.turn(hours=2, minutes=1, step=15)
+    _, not_reached = teacher.heard.split("📵")
+    assert "+86 138 0000 0005 杨向阳（项目学校负责人）" in not_reached
 
 
 async def test_it_has_steps_and_ends_with_a_reason(district: Stage) -> None:

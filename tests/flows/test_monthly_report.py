@@ -328,7 +328,7 @@ async def test_it_stands_on_the_list_of_what_is_waiting(district: Stage) -> None
     await jump(district, 12, 20, 12)
     await lead.say("/due")
     assert f"{HOME}12月的月报" in lead.heard
-    await lead.press("b|report|open|")
+    await lead.press("b|report|see|")
     assert "还没交" in lead.heard
 
 
@@ -342,3 +342,57 @@ async def test_nobody_is_told_twice_by_a_restart(district: Stage) -> None:
     await district.app.clockwork.tick()
     await district.settle()
     assert (told, lead.everything.count("还差2条")) == (1, 1)
+
+
+# --- what the coordinator reads of it
+
+
+async def test_what_came_in_stands_in_the_mornings_digest_until_somebody_has_looked(any_district: Stage) -> None:
+    lead, coordinator = any_district.chat("home_lead"), any_district.chat("coordinator")
+    await coordinator.start()
+    await any_district.app.clockwork.tick()
+    told = len(coordinator.bubbles)
+    await lead.say("/report")
+    await lead.tap("交上去")
+    await lead.say("没有活动")
+    assert len(coordinator.bubbles) == told
+    await morning(any_district, 11, 25)
+    assert f"{HOME}交来了12月的月报。" in heard_since(coordinator, told)
+    await morning(any_district, 11, 26)
+    assert heard_since(coordinator, told).count("交来了") == 1
+    await coordinator.press(f"b|report|see|{await home_of(any_district)}")
+    assert "📨 已交" in coordinator.heard
+    assert heard_since(coordinator, told).count("交来了") == 1
+
+
+async def test_a_report_that_was_looked_at_is_not_told(district: Stage) -> None:
+    lead, coordinator = district.chat("home_lead"), district.chat("coordinator")
+    await coordinator.start()
+    await district.app.clockwork.tick()
+    await lead.say("/report")
+    await lead.tap("交上去")
+    await lead.say("没有活动")
+    await coordinator.say("/report")
+    await coordinator.tap("1")
+    told = len(coordinator.bubbles)
+    await morning(district, 11, 25)
+    assert "交来了" not in heard_since(coordinator, told)
+
+
+async def test_entries_of_one_kind_can_be_told_apart(district: Stage) -> None:
+    """Day, child and author stand on the button, and beside the item; on the page itself no child is named."""
+    mother, lead = district.chat("volunteer"), district.chat("home_lead")
+    await mother.say("/visit")
+    await mother.tap("🏠")
+    await mother.tap("😄")
+    await mother.tap("保存")
+    await lead.say("/report")
+    (label,) = [label for label in lead.buttons if "家访" in label]
+    assert label == "＋ 🏠 家访 小禾 11月24日 苗春禾"
+    await lead.tap(label)
+    assert "1. 爱心妈妈常牵挂\n     11月24日 · 小禾 · 苗春禾" in lead.heard
+    await lead.tap("改信息稿")
+    assert "1. 爱心妈妈常牵挂\n     11月24日 · 小禾 · 苗春禾" in lead.heard
+    await lead.tap("回到月报")
+    await lead.tap("看全文")
+    assert "小禾" not in lead.heard

@@ -353,3 +353,20 @@ async def test_late_by_more_than_a_day_it_is_not_sent(district: Stage) -> None:
     await beat(district)
     assert holding(district, STORM_EN) == set()
     assert "已经过了时间" in coordinator.everything
+
+
+async def test_back_from_a_question_of_the_last_card_is_the_last_card(district: Stage) -> None:
+    coordinator = district.chat("coordinator")
+    await coordinator.start()
+    await coordinator.say("/notice")
+    await coordinator.say("明天三点半放学。")
+    await coordinator.press("other|skip")
+    await coordinator.press("roles|all")
+    await coordinator.press("roles|ok")
+    await coordinator.press("homes|all")
+    await coordinator.press("homes|ok")
+    assert "家长和另外5个" in coordinator.heard
+    await coordinator.press("at|skip")
+    await coordinator.press("media|open")
+    await coordinator.press("media|back")
+    assert [label for label in coordinator.buttons if "发送" in label]

@@ -11,9 +11,13 @@ from bot.engine.duty import Standing
 from bot.engine.overview import Overview, look, together
 from care.access import Action
 from care.calendar import Calendar
+from care.check_in import State
+from care.concern import Closing, Gravity, Lane
 from care.people import Role
 from care.records.contact_entry import ContactEntry
-from storage import children, follow_ups, people, records, tables
+from storage import check_ins, children, concerns, follow_ups, people, records, tables
+from storage.check_ins import New
+from tests.flows.families import LONG
 from tests.flows.test_talk import begun
 from tests.stage import NOON, Chat, Stage
 
@@ -115,7 +119,8 @@ async def standings(stage: Stage, user: int, duty: str, first: date, last: date)
     found = next(one for one in stage.app.gateway._registry.duties if one.name == duty)
     async with stage.database.reading() as tx:
         actor = (await people.actors(tx, [user], last))[user]
-        return sorted((one.due_on, one.standing) for one in await found.owed(tx, actor, Calendar(), first, last))
+        stands = await (found.counted or found.owed)(tx, actor, Calendar(), first, last)
+        return sorted((one.due_on, one.standing) for one in stands)
 
 
 async def test_contacts_end_on_time_late_or_missing(any_district: Stage) -> None:
@@ -183,3 +188,71 @@ async def test_activities_end_on_time_late_or_missing_by_home(any_district: Stag
     found = await standings(any_district, TEACHER, "activity", today - timedelta(days=60), today + timedelta(days=60))
     assert [standing for _, standing in found].count(Standing.OPEN) == 1
     assert [standing for _, standing in found if standing is not Standing.OPEN] == [Standing.MET]
+
+
+FATES = (
+    (State.ANSWERED, 1, Standing.MET),
+    (State.ANSWERED, 23, Standing.LATE),
+    (State.LATER, 21, Standing.MET),
+    (State.MISSED, None, Standing.MISSED),
+    (State.NOT_ASKED, None, Standing.VOID),
+    (State.LISTED, None, Standing.OPEN),
+)
+"""State, hours until it was answered, and how that stands: late from the moment on which the teacher is told."""
+
+
+async def test_check_ins_end_on_time_late_missing_or_void(any_district: Stage) -> None:
+    """What a family says of its own accord, on another day, was not owed."""
+    tuesday = NOON.date() - timedelta(days=7)
+    async with any_district.database.transaction() as tx:
+        who = (await people.actors(tx, [TEACHER], NOON.date()))[TEACHER]
+        child = await children.find_code(tx, who, Action.SEE_CHILD, "0601")
+        assert child is not None
+        await check_ins.begin(tx, [New(child.id, child.home_id, tuesday, State.ASKED)])
+        for back, (state, after, _) in enumerate(FATES):
+            asked = NOON - timedelta(days=3 + 7 * back)
+            await check_ins.begin(tx, [New(child.id, child.home_id, asked.date(), state, asked_at=asked)])
+            done = {"answered_at": asked + timedelta(hours=after) if after else None}
+            await tx.run(update(tables.check_ins).where(tables.check_ins.c.day == asked.date()).values(done))
+    found = await standings(any_district, COORDINATOR, "check_in", NOON.date() - timedelta(days=60), NOON.date())
+    assert sorted(stands for _, stands in found) == sorted(stands for _, _, stands in FATES)
+    assert all(day.weekday() == 5 for day, stands in found if stands is not Standing.OPEN)
+
+
+async def test_worries_end_on_time_or_late(any_district: Stage) -> None:
+    """Taken on before anybody further up hears of it; a misunderstanding was not owed, and few eyes see no figure."""
+    minute, day = timedelta(minutes=1), timedelta(days=1)
+    async with any_district.database.transaction() as tx:
+        who = (await people.actors(tx, [TEACHER], NOON.date()))[TEACHER]
+        child = await children.find_code(tx, who, Action.SEE_CHILD, "0601")
+        assert child is not None
+
+        async def raised(level: Gravity, lane: Lane = Lane.OPEN) -> str:
+            about = {"child_ids": [child.id], "home_id": child.home_id, "level": level, "lane": lane}
+            by = {"source": ("hand", ""), "by": who.person_id, "now": NOON, "next_at": NOON + day}
+            return await concerns.open_one(tx, **about, **by)
+
+        await concerns.take(tx, await raised(Gravity.URGENT), who.person_id, NOON + 29 * minute)
+        await concerns.take(tx, await raised(Gravity.URGENT), who.person_id, NOON + 31 * minute)
+        await concerns.take(tx, await raised(Gravity.WATCH), who.person_id, NOON + 6 * day)
+        await concerns.close(tx, await raised(Gravity.URGENT), Closing.SOLVED.value, who.person_id, NOON + day)
+        await concerns.close(tx, await raised(Gravity.URGENT), Closing.MISTAKEN.value, who.person_id, NOON + day)
+        await raised(Gravity.URGENT)
+        await raised(Gravity.URGENT, Lane.QUIET)
+    found = await standings(any_district, COORDINATOR, "concern", NOON.date(), NOON.date())
+    wanted = (Standing.MET, Standing.LATE, Standing.MET, Standing.LATE, Standing.VOID, Standing.OPEN)
+    assert sorted(stands for _, stands in found) == sorted(wanted)
+
+
+async def test_an_answer_within_the_first_minute_counts(district: Stage) -> None:
+    """Before it was seen that the question went out."""
+    grandmother, teacher = district.chat("guardian"), district.chat("teacher")
+    await grandmother.start()
+    await district.app.clockwork.tick()
+    await district.turn(days=3, hours=22, step=LONG)
+    await grandmother.tap("👍")
+    await district.turn(minutes=5, step=1)
+    await teacher.say("/report")
+    assert "问31次，回了1次" in teacher.heard
+    await teacher.say("/overview")
+    assert "报平安：✅1 ⏳30" in teacher.heard

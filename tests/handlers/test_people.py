@@ -194,7 +194,7 @@ async def test_a_coordinators_greeting_opens_lists_by_a_tap(district: Stage) -> 
     coordinator = district.chat("coordinator")
     await coordinator.start()
     assert coordinator.data == [
-        *("b|due", "b|today", "b|report", "b|recent"),
+        *("b|due", "b|today", "b|report", "b|overview", "b|recent"),
         *("s|child", "s|concern", "s|notice", "b|people"),
     ]
     assert "最新记录" in await coordinator.tap("最新记录")

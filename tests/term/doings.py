@@ -189,7 +189,7 @@ def submits_report(home: str, period: str) -> Doing:
     place = f"{home}|{period}"
 
     def steps(screen: Screen) -> Steps:
-        if not screen.tap(f"b|report|open|{place}"):
+        if not screen.tap(f"b|report|see|{place}", f"b|report|open|{place}"):
             return
         yield
         if not screen.tap(f"b|report|submit|{place}"):

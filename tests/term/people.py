@@ -20,7 +20,7 @@ from tests.term.district import CHINA, Holder
 from tests.term.doings import Doing
 from tests.term.phone import Screen, carried
 
-_DOORS = ("s|", "b|report|open|", "b|concerns|open|")
+_DOORS = ("s|", "b|report|see|", "b|concerns|open|")
 _UNKNOWN = re.compile(r"[A-Za-z0-9_-]{12}")
 
 
@@ -276,7 +276,7 @@ _REACTIONS: tuple[tuple[str, Reaction], ...] = (
     ("s|child|", _looks_in),
     ("s|talk", _talks),
     ("s|activity", _acts),
-    ("b|report|open|", _reports),
+    ("b|report|see|", _reports),
     ("b|due|done|", _settles),
     ("b|people|yes|", _lets_in),
     ("x|", _tidies),

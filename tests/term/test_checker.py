@@ -17,7 +17,7 @@ from tests.term.checker import check, violations
 from tests.term.checker.facts import Row, read_facts
 from tests.term.week import Week, china
 
-TEACHER, GRANDMOTHER, MOTHER, COORDINATOR, FATHER, LEADER, AUNT, OTHER_TEACHER = (
+TEACHER, GRANDMOTHER, MOTHER, COORDINATOR, FATHER, LEADER, AUNT, OTHER_TEACHER, UNCLE = (
     730002,
     730003,
     730001,
@@ -26,13 +26,15 @@ TEACHER, GRANDMOTHER, MOTHER, COORDINATOR, FATHER, LEADER, AUNT, OTHER_TEACHER =
     730102,
     730103,
     730104,
+    730105,
 )
 HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(scope="module")
 def books(district_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Books:
-    """A week in which a grandmother says nothing, an aunt answers, and the bot is away one morning."""
+    """A week in which a grandmother says nothing, an aunt answers, another has no Telegram any more, and the bot is
+    away one morning."""
     folder = tmp_path_factory.mktemp("week")
     shutil.copy(district_file, folder / "district.db")
     return asyncio.run(_played(f"sqlite:///{folder / 'district.db'}", folder))
@@ -48,10 +50,12 @@ async def _played(url: str, folder: Path) -> Books:
         await week.joins("B01", LEADER)
         aunt = await week.joins("G0602A", AUNT)
         await week.joins("T07", OTHER_TEACHER)
+        uncle = await week.joins("G0603A", UNCLE)
         await week.look(china(11, 24, 12, 2))
         for day in (25, 26):
             await week.look(china(11, day, 8))
         await week.gone(china(11, 27, 9, 30))
+        week.deletes(uncle)
         await week.look(china(11, 28, 8), china(11, 28, 10), china(11, 28, 10, 4))
         await week.tap(aunt, "|well|")
         await week.look(china(11, 28, 14, 4), china(11, 29, 8), china(11, 29, 12, 6))
@@ -178,6 +182,7 @@ SPOILT = {
     "not said in time: [reminder] to 花月明": dropped("还没等到您的回话"),
     "not said in time: [unanswered: above] to 谷晓露": dropped("两天了"),
     "not said in time: [list]": dropped("在这里问不到"),
+    "not said in time: [list] to 林小雨 (T06, teacher), 1 families": dropped("有1家在这里问不到"),
     "not said in time: [silence]": dropped("天没人联系了"),
     "not said in time: [contact: teacher]": dropped("您问问，是不是要帮忙"),
     "said to the wrong person (meant for": to_another_teacher,

@@ -67,6 +67,11 @@ class Week:
         self.done.append(Done(self.stage.clock.now(), chat.user, "words", words))
         await chat.say(words)
 
+    def deletes(self, chat: Chat) -> None:
+        """Their account; the bot learns of it when it next writes to them."""
+        self.done.append(Done(self.stage.clock.now(), chat.user, "blocked", ""))
+        self.stage.world.deactivate(chat.user)
+
     def books(self, url: str) -> Books:
         return Books(
             1,

@@ -80,6 +80,7 @@ TABLES = (
     "records",
     "record_children",
     "check_ins",
+    "check_in_asks",
     "check_in_steps",
     "concerns",
     "concern_children",

@@ -19,6 +19,7 @@ from tests.term.checker.sayings import (
     ASK_HOME,
     BEFORE,
     CALLS,
+    CAME_IN,
     EMERGENCY,
     HELP,
     ITEMS,
@@ -96,7 +97,7 @@ class Naming:
                 return [(home, day) for home in self._homes(places["home"]) for day in days(places["day"], at)]
             case _ if line.kind in (ITEMS, REPORT, OVERDUE, ASK_HOME):
                 return [(home, month(places["month"], at)) for home in self._homes(places["home"])]
-            case _ if line.kind == NO_REPORT:
+            case _ if line.kind in (NO_REPORT, CAME_IN):
                 count = len(self._homes(places["homes"])) + more(places["homes"])
                 return [(count, month(places["month"], at))]
         return self._other_keys(heard, line, today)

@@ -61,10 +61,12 @@ class CheckIns:
         for child in self.district.to_ask_about(ten):
             asked, alone = self._first_asked(child.id, word)
             met = self._answered_before(child.id, day)
-            listed[child.home_id] += alone and not (met and met <= word)
+            told_later = (child.id, day) in self._refused
+            listed[child.home_id] += alone and not told_later and not (met and met <= word)
             for person in asked:
                 yield Due(ASK, person, (child.id, day), ten, at(day, 20), self.district.called(child.id), met)
         yield from self._lists(day, listed)
+        yield from self._lists_of_refused(day)
 
     def _first_asked(self, child: str, moment: datetime) -> tuple[list[str], bool]:
         """The caregivers with a chat, or, where there are none, the others; whether nobody who is with the child can
@@ -85,6 +87,31 @@ class CheckIns:
             for teacher in self.district.holders("teacher", home, at(day, 10)) if count else ():
                 what = f"{count} families of {self.district.homes[home].name}"
                 yield Due(LIST, teacher, (count, day), at(day, 10), at(day, 10) + LONGEST, what, once=(home, day))
+
+    def _lists_of_refused(self, day: date) -> Iterator[Due]:
+        """Who was asked and would not have it stands on the list from the moment at which that was seen."""
+        seen: defaultdict[tuple[str, datetime], int] = defaultdict(int)
+        for (child, asked_on), row in self._refused.items():
+            if asked_on == day and row.asked_at and day_of(row.asked_at) == day:
+                seen[self.district.children[child].home_id, row.asked_at] += 1
+        for (home, moment), count in seen.items():
+            for teacher in self.district.holders("teacher", home, moment):
+                what, limit = f"{count} families of {self.district.homes[home].name}, refused", at(day, 10) + LONGEST
+                yield Due(LIST, teacher, (count, day), moment, limit, what, once=(home, day, moment))
+
+    @cached_property
+    def _refused(self) -> dict[tuple[str, date], Row]:
+        """On the list, though a caregiver was asked; none of these questions was ever accepted."""
+        asked = {(row.check_in_id, row.person_id) for row in self.district.facts["check_in_asks"]}
+        return {
+            key: row
+            for key, row in self.rows.items()
+            if row.listed and key not in self._sent and self._caregivers(key[0], row) & asked
+        }
+
+    def _caregivers(self, child: str, row: Row) -> set[tuple[str, str]]:
+        moment = row.asked_at or at(row.day, 10)
+        return {(row.id, one.person_id) for one in self.district.guardians(child, moment) if one.caregiver}
 
     def _not_asked(self, day: date, word: datetime) -> Iterator[Due]:
         """Too late for the question: the teacher is told. Where only Telegram was out of reach, those who cannot be

@@ -12,7 +12,7 @@ from tests.term.checker.days import DAY, at, day_of, each, month_of
 from tests.term.checker.district import District
 from tests.term.checker.facts import Row
 from tests.term.checker.owed import Due
-from tests.term.checker.sayings import ASK_HOME, ITEMS, NO_REPORT, OVERDUE, REPORT
+from tests.term.checker.sayings import ASK_HOME, CAME_IN, ITEMS, NO_REPORT, OVERDUE, REPORT
 
 
 @dataclass
@@ -31,6 +31,8 @@ class Reports:
             late = (day - before).days
             if late <= 7 or late % 7 == 0:
                 yield from self._overdue(before, day, late)
+            for one in (before, month):
+                yield from self._came_in(one, day)
 
     def _homes(self, month: date, moment: datetime) -> Iterator[tuple[Row, datetime | None]]:
         """Those that owe it then, with the moment at which they did no more."""
@@ -81,6 +83,41 @@ class Reports:
         met = max(one for one in ends if one) if owing and all(ends) else None
         for person in self.district.holders("coordinator", None, moment) if owing else ():
             yield Due(NO_REPORT, person, (len(owing), month), moment, limit, f"{len(owing)} homes", met)
+
+    def _came_in(self, month: date, day: date) -> Iterator[Due]:
+        """To the coordinators, once for each: what was handed in since the morning before, and neither looked at there
+        nor taken back since. Where the bot comes late, some of it may have been seen."""
+        moment, before = at(day, 8), at(day - DAY, 8)
+        ends = [end for home in self.district.facts["homes"] for end in self._waits(home.id, month, before, moment)]
+        word = self.district.first_word(moment)
+        left = sum(end is None or end > word for end in ends)
+        met = max(end for end in ends if end) if ends and all(ends) else None
+        for count in range(left, len(ends) + 1) if ends else ():
+            for person in self.district.holders("coordinator", None, moment) if count else ():
+                what, must = f"{count} reports of {month:%Y-%m}", count == left == len(ends)
+                yield Due(CAME_IN, person, (count, month), moment, moment + 3 * DAY, what, met, must, once=(month, day))
+
+    def _waits(self, home: str, month: date, before: datetime, moment: datetime) -> Iterator[datetime | None]:
+        """For a report that came in between the two and waits: until when."""
+        acts = self._acts.get((home, month), [])
+        past = [(when, came) for when, came in acts if when < moment]
+        if past and past[-1][1] and past[-1][0] >= before:
+            yield next((when for when, _ in acts if when >= moment), None)
+
+    @cached_property
+    def _acts(self) -> dict[tuple[str, date], list[tuple[datetime, bool]]]:
+        """By home and month: when it came in, and when something else was done about it, or a coordinator had it
+        open."""
+        office = {row.person_id for row in self.district.facts["roles"] if row.role == "coordinator"}
+        found: defaultdict[tuple[str, date], list[tuple[datetime, bool]]] = defaultdict(list)
+        for row in self.district.facts["audit"]:
+            kind, _, rest = row.object_id.partition(":")
+            seen = row.action == "report.see" and row.actor_id in office
+            if kind == "monthly_report" and (seen or row.action in ("report.submit", "report.decide")):
+                home, _, month = rest.partition(":")
+                came = row.action == "report.submit" and not row.detail
+                found[home, date.fromisoformat(f"{month}-22")].append((row.at, came))
+        return {key: sorted(acts) for key, acts in found.items()}
 
     def _due(
         self,

@@ -43,6 +43,7 @@ SOON, OVER, HELP = "contact soon", "contact over", "contact: teacher"
 TALK, SILENCE, QUIET_HOME = "talk", "silence", "activity"
 TERM_CHILDREN, TERM_PLANS, ONE_KIND = "term: children", "term: plans", "one kind of activity"
 ITEMS, REPORT, OVERDUE, ASK_HOME, NO_REPORT = "items", "report due", "report overdue", "report: leader", "report: list"
+CAME_IN = "report: came in"
 BEFORE, TODAY, SINCE, UNDONE = "promise before", "promise today", "promise since", "promise: above"
 SAFETY_1, SAFETY_3, CALLS = "safety +24 h", "safety +72 h", "calls"
 NOTICE, TOPIC, EMERGENCY = "notice", "safety", "emergency"
@@ -213,6 +214,8 @@ _MORNING = (
         "{name}答应{day}前办一件事（#{number}），还没记办好了。",
         "{name} promised something by {day} (#{number}); it is not marked as done.",
     ),
+    Saying(CAME_IN, "{homes}交来了{month}的月报。", "The report for {month} has come in from {homes}."),
+    Saying(CAME_IN, "{homes}交来了{month}的月报。", "The reports for {month} have come in from {homes}."),
     Saying(BEFORE, "{day}前：{what}", "By {day}: {what}"),
     Saying(TODAY, "今天要办：{what}", "For today: {what}"),
     Saying(SINCE, "{day}到期，还没办好：{what}", "Since {day} still open: {what}"),
@@ -234,8 +237,28 @@ _OTHER = (
     Saying(EMERGENCY, "🔴 要紧事，请马上看 · #{number}", "🔴 Important, please read now · #{number}"),
     Saying(
         URGENT,
-        "🔴 {children}的事（{at}提出）还没有人接手，请您马上看看。",
-        "🔴 Nobody has taken on the worry about {children} yet (raised {at}). Please look at it now.",
+        "🔴 {children}的事等了{count}分钟，还没有人接手（{at}提出）。请您马上看看。",
+        "🔴 For {count} minutes nobody has taken on the worry about {children} (raised {at}). Please look at it now.",
+    ),
+    Saying(
+        URGENT,
+        "🔴 {children}的事等了{count}小时，还没有人接手（{at}提出）。请您现在就打电话。",
+        "🔴 For {count} hour nobody has taken on the worry about {children} (raised {at}). Please call now.",
+    ),
+    Saying(
+        URGENT,
+        "🔴 {children}的事等了{count}小时，还没有人接手（{at}提出）。请您现在就打电话。",
+        "🔴 For {count} hours nobody has taken on the worry about {children} (raised {at}). Please call now.",
+    ),
+    Saying(
+        URGENT,
+        "🔴 {children}的事等了{count}天，还没有人接手（{at}提出）。请您现在就打电话。",
+        "🔴 For {count} day nobody has taken on the worry about {children} (raised {at}). Please call now.",
+    ),
+    Saying(
+        URGENT,
+        "🔴 {children}的事等了{count}天，还没有人接手（{at}提出）。请您现在就打电话。",
+        "🔴 For {count} days nobody has taken on the worry about {children} (raised {at}). Please call now.",
     ),
     Saying(
         URGENT,
