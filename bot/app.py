@@ -191,7 +191,6 @@ async def open_app(
             options.zone,
             now,
             bot_username=channel.username,
-            expect=courier.expect,
             committed=committed,
         )
         clockwork = Clockwork(database, abilities, options.zone, now, committed=courier.wake, moves=moves)

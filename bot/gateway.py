@@ -4,7 +4,7 @@ caller of `require`."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
@@ -55,17 +55,15 @@ class Gateway:
         now: Callable[[], datetime],
         *,
         bot_username: str = "",
-        expect: Callable[[Collection[int]], None] = lambda chat_ids: None,
         committed: Callable[[Pending], None] = lambda done: None,
     ) -> None:
-        """`expect` hears, before a commit, for which chats something will be at hand after it; `committed` gets it."""
+        """`committed` gets what a batch has written, right after its commit."""
         self._database = database
         self._registry = registry
         self._languages = languages
         self._zone = zone
         self._now = now
         self._bot_username = bot_username
-        self._expect = expect
         self.committed = committed
 
     async def take(self, heard: Sequence[Heard]) -> None:
@@ -118,7 +116,6 @@ class Gateway:
                 turns = {one.turn.update_id: _own(one.turn) for one in heard if one.turn.update_id in new}
                 if turns:
                     done = await self._play(tx, list(turns.values()), now)
-                self._expect({parcel.due.chat_id for parcel in done.at_hand})
         except BaseException:
             self.committed(Pending(more=True))  # a commit may have failed in appearance only
             raise

@@ -110,17 +110,21 @@ class Courier:
         self._asked = True
         self._woken.set()
 
-    def expect(self, chat_ids: Collection[int]) -> None:
-        """From before their commit until they are carried, these chats' messages are not to be found twice."""
-        self._handover.expect(chat_ids)
-
     def carry(self, parcels: Sequence[Parcel], *, more: bool) -> None:
-        """Sends them at once where that keeps the chat's order; the others are looked for in the outbox."""
-        self._handover.take(parcels)
+        """Sends them at once where that keeps the chat's order; the others are looked for in the outbox.
+
+        Called right after the commit, before anybody else can write. So what a look has found meanwhile cannot have
+        been marked yet: it is still among an errand's items, and nothing goes twice.
+        """
+        self._handover.take([one for one in parcels if not self._found(one.due)])
         if more:
             self.wake()
         if not self._in_round:
             self._hand_out()
+
+    def _found(self, due: Due) -> bool:
+        errand = self._errands.get(due.chat_id)
+        return errand is not None and any(item.key == due.key for item in errand.items)
 
     def _hand_out(self) -> None:
         for chat_id, line in self._handover.empty():
@@ -327,19 +331,11 @@ class Courier:
             taken = _by_chat(allowed, free, math.inf)
             self._asked = self._asked or (len(due) == most and room > free) or len(allowed) < len(chosen)
             self._all_seen = len(due) < most and len(chosen) == len(due)
-        taken = self._unclaimed(taken)
         if claiming:
             files = [due.id for items in taken.values() for due in items if sends_media(due)]
             if files:
                 await outbox.claim(tx, files)
         return taken
-
-    def _unclaimed(self, taken: Mapping[int, list[Due]]) -> dict[int, list[Due]]:
-        """Without the chats for which something is being carried: that is about to be sent, or is on its way."""
-        spoken_for = self._handover.spoken_for
-        left = {chat: items for chat, items in taken.items() if chat not in spoken_for}
-        self._asked = self._asked or len(left) < len(taken)
-        return left
 
     async def _probe(self, tx: Tx, now: datetime, busy: Collection[int]) -> dict[int, list[Due]]:
         """While the server seems to be away: one message at a time, of a chat that it has not been silent about."""

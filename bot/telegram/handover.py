@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.engine.message import Parcel, Verb
 from storage.outbox import Due
@@ -13,30 +13,17 @@ _CARDS = 4096
 
 
 class Handover:
-    """Parcels between their commit and their errand, and the numbers of cards.
-
-    A chat is spoken for from the moment at which its parcels are announced: a look at the outbox leaves it alone, or
-    they would be sent twice.
-    """
+    """Parcels between their commit and their errand, and the numbers of cards."""
 
     def __init__(self) -> None:
-        self._announced: Collection[int] = ()
         self._carried: list[Parcel] = []
         self._cards: dict[str, int] = {}
 
     def __bool__(self) -> bool:
-        return bool(self._announced or self._carried)
-
-    def expect(self, chat_ids: Collection[int]) -> None:
-        self._announced = chat_ids
+        return bool(self._carried)
 
     def take(self, parcels: Sequence[Parcel]) -> None:
-        self._announced = ()
         self._carried += parcels
-
-    @property
-    def spoken_for(self) -> set[int]:
-        return {parcel.due.chat_id for parcel in self._carried} | set(self._announced)
 
     def empty(self) -> Iterable[tuple[int, list[Parcel]]]:
         """All that was taken, chat by chat."""

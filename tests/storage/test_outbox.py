@@ -51,6 +51,14 @@ async def test_the_most_urgent_first_and_each_chat_in_order(database: Database) 
         assert await keys(tx, busy=(1, 2, 3)) == []
 
 
+async def test_of_thousands_that_wait_for_one_chat_the_first_are_read(database: Database) -> None:
+    async with database.transaction() as tx:
+        await outbox.put(tx, [message(f"{n}") for n in range(2000)] + [message("other", 2)])
+        assert await keys(tx, 5000) == [*map(str, range(outbox.LINE)), "other"]
+        await outbox.mark(tx, [Result(f"{n}", "sent") for n in range(30)], NOW)
+        assert (await keys(tx, 5000))[:2] == ["30", "31"]
+
+
 async def test_what_is_not_due_yet_waits_without_holding_up_the_chat(database: Database) -> None:
     async with database.transaction() as tx:
         await outbox.put(

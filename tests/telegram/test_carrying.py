@@ -22,7 +22,7 @@ from bot.telegram.pace import Pacer, Rates
 from care.access import Action
 from storage import cards, outbox
 from storage.cards import NewCard
-from storage.database import Database, Tx
+from storage.database import Database, Tx, open_database
 from storage.outbox import Due
 
 from .conftest import LI, WANG
@@ -31,22 +31,18 @@ from .desk import Desk, number, running, texts
 ZH = "zh_Hans_CN"
 
 
-async def committed(desk: Desk, *messages: Message, between: float = 0.0) -> list[Parcel]:
-    """Puts them in as the gateway does; with `between`, the courier has so many seconds before it is handed them."""
-    async with desk.database.transaction() as tx:
-        await cards.add(tx, [NewCard(one.card, one.chat_id, "k", desk.clock.now()) for one in messages if one.card])
-        rows = [desk.row(message) for message in messages]
-        await outbox.put(tx, rows)
-        found = [parcel(message, row) for message, row in zip(messages, rows, strict=True)]
-        desk.courier.expect({one.chat_id for one in messages})
-    if between:
-        desk.courier.wake()
-        await asyncio.sleep(between)
+async def committed(tx: Tx, desk: Desk, *messages: Message) -> list[Parcel]:
+    """Puts them in as the gateway does."""
+    await cards.add(tx, [NewCard(one.card, one.chat_id, "k", desk.clock.now()) for one in messages if one.card])
+    rows = [desk.row(message) for message in messages]
+    await outbox.put(tx, rows)
+    found = [parcel(message, row) for message, row in zip(messages, rows, strict=True)]
     return [one for one in found if one]
 
 
-async def hand(desk: Desk, *messages: Message, between: float = 0.0) -> None:
-    parcels = await committed(desk, *messages, between=between)
+async def hand(desk: Desk, *messages: Message) -> None:
+    async with desk.database.transaction() as tx:
+        parcels = await committed(tx, desk, *messages)
     desk.courier.carry(parcels, more=len(parcels) < len(messages))
 
 
@@ -90,11 +86,20 @@ async def test_it_goes_out_without_being_read_again(
         assert await desk.rows() == [("sent", 1, ""), ("sent", 1, "")]
 
 
-async def test_found_by_a_look_in_between_it_still_goes_out_once(desk: Desk, world: World) -> None:
+async def test_found_by_a_look_in_between_it_still_goes_out_once(desk: Desk, world: World, sqlite_url: str) -> None:
+    """A moment after the commit the writer still holds its turn: then others can read, but not write."""
+    beside = open_database(sqlite_url, desk.database.vault)
     await quiet(desk)
     for n in range(5):
-        await hand(desk, number(n, language=ZH), number(n, WANG, language=ZH), between=0.03)
-    await quiet(desk)
+        async with desk.database._turnstile:
+            async with beside.transaction() as tx:
+                parcels = await committed(tx, desk, number(n, language=ZH), number(n, WANG, language=ZH))
+            desk.courier.wake()
+            await asyncio.sleep(0.03)
+            assert len(texts(world)) == n + 1  # found, and sent, but not marked yet
+        desk.courier.carry(parcels, more=False)
+        await quiet(desk)
+    await beside.close()
     assert texts(world) == texts(world, WANG) == [f"第{n}号" for n in range(5)]
     assert await desk.states() == ["sent"] * 10
 
@@ -250,13 +255,34 @@ async def test_what_a_failed_round_had_taken_goes_before_what_is_handed_meanwhil
 
 async def test_a_commit_that_failed_in_appearance_only_is_found_in_the_outbox(desk: Desk, world: World) -> None:
     await quiet(desk)
-    await committed(desk, number(1, language=ZH))
+    async with desk.database.transaction() as tx:
+        await committed(tx, desk, number(1, language=ZH))
     desk.courier.carry([], more=True)
     await quiet(desk)
     await hand(desk, number(2, language=ZH))
     await quiet(desk)
     assert texts(world) == ["第1号", "第2号"]
     assert await desk.states() == ["sent", "sent"]
+
+
+async def test_a_look_that_takes_longer_than_answers_come_is_not_in_vain(
+    database: Database, api: Api, languages: Languages, clock: Clock, world: World
+) -> None:
+    """On a busy machine a look at what waits can take so long that meanwhile the same people are answered again."""
+
+    async def slow(tx: Tx, due: Sequence[Due]) -> dict[int, Stay]:
+        await asyncio.sleep(0.2)
+        return {}
+
+    courier = Courier(database, api, languages, clock.now, review=slow)
+    async with running(courier):
+        desk = Desk(database, clock, courier)
+        for n in range(40):
+            await hand(desk, number(n, language=ZH), number(n, WANG, language=ZH))
+            await asyncio.sleep(0.02)
+        assert texts(world)
+        await quiet(desk)
+    assert texts(world) == texts(world, WANG) == [f"第{n}号" for n in range(40)]
 
 
 @pytest.mark.parametrize("pacer", [Pacer(), Pacer(Rates(scale=100))], ids=["no limits", "limits"])
