@@ -76,6 +76,7 @@ def environment():
     env = {name: value for name, value in os.environ.items() if name not in unwanted}
     env["VIRTUAL_ENV"] = VENV
     env["PATH"] = BIN + os.pathsep + env.get("PATH", "")
+    env.setdefault("MALLOC_ARENA_MAX", "1")  # else each thread that only waits keeps some memory to itself
     return env
 
 

@@ -50,7 +50,8 @@ async def measure_size(chats: int = 50, window: float = 4.0) -> Size:
 
 def _environment(address: str, place: str, folder: Path) -> dict[str, str]:
     settings = {"BOT_TOKEN": "1000001:bench", "BOT_API_URL": address, "DATABASE_URL": place, "SEAL_KEY": KEY}
-    return bare() | settings | {"PACE": "0", "DATA_DIR": str(folder), "PYTHONPATH": run.ROOT}
+    arenas = {"MALLOC_ARENA_MAX": run.environment()["MALLOC_ARENA_MAX"]}
+    return bare() | settings | arenas | {"PACE": "0", "DATA_DIR": str(folder), "PYTHONPATH": run.ROOT}
 
 
 def _ask(server: Server) -> asyncio.Event:

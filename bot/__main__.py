@@ -19,9 +19,6 @@ from pydantic import ValidationError
 from bot import backup
 from bot.app import App, HoldLost, open_app, open_store
 from bot.backup import Refused
-from bot.catalogs import refresh
-from bot.chores import check, load
-from bot.demo.play import play
 from bot.health import Health, serve_health, wal_reset_warning
 from bot.logs import configure_logs
 from bot.settings import Settings
@@ -150,12 +147,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _work(arguments: argparse.Namespace, options: Settings) -> Coroutine[Any, Any, None]:
+    """What only one command needs is loaded for it, or the bot would carry the demo for months."""
     match arguments.command:
         case "demo":
+            from bot.demo.play import play
+
             return play(options, port=arguments.port, keep=arguments.keep)
         case "bot":
             return run_bot(options)
         case "load":
+            from bot.chores import load
+
             return load(options, arguments.files, now)
         case "invite":
             return invite(options, arguments.name)
@@ -167,6 +169,8 @@ def _work(arguments: argparse.Namespace, options: Settings) -> Coroutine[Any, An
             return backup.restore(options, arguments.file, now())
         case "restore":
             raise Stop("Which backup? python3 run.py restore FILE")
+    from bot.chores import check
+
     return check(options, now, retry=arguments.retry)
 
 
@@ -190,6 +194,8 @@ def main() -> int:
         print(new_key())
         return 0
     if arguments.command == "catalogs":
+        from bot.catalogs import refresh
+
         refresh()
         return 0
     configure_logs()
