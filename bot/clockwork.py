@@ -151,11 +151,12 @@ class Clockwork:
 
     async def _since(self, tx: Tx, duty: Duty, now: datetime) -> datetime:
         """The last tick, as far as the duty reaches; on a sweep all that it reaches, but never before it began."""
-        last, first = await ticks.last(tx, duty.name), await ticks.last(tx, f"{duty.name}:first")
+        names = (duty.name, f"{duty.name}:first", f"{duty.name}:sweep")
+        known = await ticks.known(tx, names)
+        last, first, asked = map(known.get, names)
         if last is None or first is None:
             await ticks.set(tx, f"{duty.name}:first", now)
             return now
-        asked = await ticks.last(tx, f"{duty.name}:sweep")
         if (asked and asked >= last) or self._night_between(last, now):
             return max(first, now - duty.reach)
         return max(last, now - duty.reach)

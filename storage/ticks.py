@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,6 +14,12 @@ from storage.tables import ticks
 async def last(tx: Tx, rule: str) -> datetime | None:
     row = await tx.row(select(ticks.c.at).where(ticks.c.rule == rule))
     return row.at if row else None
+
+
+async def known(tx: Tx, rules: Collection[str]) -> dict[str, datetime]:
+    """The same for several, in one statement; one that never ran is absent."""
+    rows = await tx.rows(select(ticks.c.rule, ticks.c.at).where(ticks.c.rule.in_(rules)))
+    return {row.rule: row.at for row in rows}
 
 
 async def set(tx: Tx, rule: str, at: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from storage import cards, conversations, people
@@ -36,8 +35,8 @@ async def test_saving_again_changes(database: Database, district: District) -> N
     one = draft(district, "one")
     async with database.transaction() as tx:
         await conversations.save(tx, [one])
-        changed = replace(one, state="saved", body={}, record_id="r", touched_at=NOW + DAY, version=2)
-        await conversations.save(tx, [replace(one, body={"a": 1}), changed])
+        changed = one._replace(state="saved", body={}, record_id="r", touched_at=NOW + DAY, version=2)
+        await conversations.save(tx, [one._replace(body={"a": 1}), changed])
         assert await conversations.by_ids(tx, ["one"]) == {"one": changed}
 
 
@@ -46,7 +45,7 @@ async def test_a_reply_to_a_card_finds_its_conversation(database: Database, dist
     async with database.transaction() as tx:
         await cards.add(tx, [NewCard("card", chat, "question", NOW)])
         await cards.sent(tx, "card", 77)
-        await conversations.save(tx, [replace(draft(district, "one"), card_id="card")])
+        await conversations.save(tx, [draft(district, "one")._replace(card_id="card")])
         assert await conversations.by_card_message(tx, chat, 77) == "one"
         assert await conversations.by_card_message(tx, chat, 78) is None
         assert await conversations.by_card_message(tx, CHATS["teacher_b"], 77) is None
