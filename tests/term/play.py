@@ -37,6 +37,11 @@ LOOKS = ("03:01", "07:01", "08:01", "09:01", "10:01", "19:01", "20:01")
 """Of the district's day: when the bot always looks. Otherwise it does where somebody acts, or something climbs."""
 ACTS = ("07:31", "09:01", "11:01", "13:01", "15:01", "17:01", "19:01", "20:31", "21:16")
 """When people act: at the next of these, or when the bot looks before."""
+LATER_EACH_DAY = 5
+"""Each day all these are a minute later than the day before, the fifth as at first. What climbs after so many hours
+would else fall due in the very second of a look, and a look more or less would hang on the speed of the machine."""
+THINKING = timedelta(seconds=20)
+"""So long after the bot's look people act, for the same reason."""
 AFTER_ASKED = (4 * 60 + 3, 22 * 60 + 3, 26 * 60 + 3, 48 * 60 + 3)
 """Minutes after a check-in was asked, at which it climbs."""
 AFTER_URGENT = (11, 21, 31, 41, 51, 61, 121, 181, 241, 301, 361, 481, 601, 721)
@@ -133,10 +138,17 @@ class Play:
             if not person.screen.blocked:  # who has blocked the bot does nothing there
                 due.append((person, doing))
         if due:
+            await self._think(moment)
             await self._perform(due)
             self._look(moment)
         if self.wanted.weather == RESTARTS:
             await self._restart(moment)
+
+    async def _think(self, moment: datetime) -> None:
+        """The bot's clock is turned with ours."""
+        if self.machine.up and not self._outage and moment + THINKING > self.clock.now():
+            self.clock.forward(moment + THINKING)
+            await self.machine.turn()
 
     async def _tick(self, moment: datetime) -> None:
         if not self.machine.up:
@@ -304,7 +316,8 @@ def _starts(screen: Screen) -> Steps:
 
 def _moment(day: date, look: str) -> datetime:
     hour, minute = (int(part) for part in look.split(":"))
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=CHINA)
+    later = timedelta(minutes=day.toordinal() % LATER_EACH_DAY)
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=CHINA) + later
 
 
 def _on_grid(at: datetime) -> datetime:
