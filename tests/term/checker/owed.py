@@ -142,12 +142,12 @@ class Holding:
     # --- what was not
 
     def _missing(self) -> Iterator[str]:
-        claims: Counter[int] = Counter()
+        claims: Counter[tuple[int, str]] = Counter()
         for due in self.dues:
             if due.must and due.moment > self.district.books.looked[0]:
                 yield from self._told_in_time(due, claims)
 
-    def _told_in_time(self, due: Due, claims: Counter[int]) -> Iterator[str]:
+    def _told_in_time(self, due: Due, claims: Counter[tuple[int, str]]) -> Iterator[str]:
         word = self.district.first_word(due.moment)
         if word >= due.limit or word + SLACK >= self.district.books.until or _met(due, word + SLACK):
             return
@@ -171,7 +171,7 @@ class Holding:
             f"expected by {local(by)}, said {late}"
         )
 
-    def _told_in_place(self, due: Due, by: datetime, claims: Counter[int]) -> Iterator[str]:
+    def _told_in_place(self, due: Due, by: datetime, claims: Counter[tuple[int, str]]) -> Iterator[str]:
         """While somebody is away, who stands in hears it; where nobody does or can be asked, somebody at all: nothing
         is owed by nobody. Not looked at where they went or came in between."""
         first = due.moment - SLACK
@@ -202,11 +202,11 @@ class Holding:
         away = (one for one in self.district.books.away if one.why == "cut")
         return due.kind in NUDGES and any(one.since <= due.moment + SLACK and due.moment < one.until for one in away)
 
-    def _among_more(self, due: Due, hearer: str, by: datetime, claims: Counter[int]) -> bool:
-        """Where a message names a few and counts the rest."""
+    def _among_more(self, due: Due, hearer: str, by: datetime, claims: Counter[tuple[int, str]]) -> bool:
+        """Where a message names a few and counts the rest: of who hears it, and of each in whose place it is heard."""
         for place, told in self._counting.get((due.kind, hearer, *due.key[1:]), ()):
-            if told.more > claims[place] and due.moment - RACE <= told.at <= by:
-                claims[place] += 1
+            if told.more > claims[place, due.person] and due.moment - RACE <= told.at <= by:
+                claims[place, due.person] += 1
                 return True
         return False
 
