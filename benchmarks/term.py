@@ -131,6 +131,8 @@ async def _empty(database: str) -> AsyncIterator[tuple[str, Path]]:
             yield f"sqlite:///{folder / 'term.db'}", folder
             return
         async with cluster(lambda _: None) as made:
+            await made.execute("ALTER SYSTEM SET fsync = off")  # as with SQLite: nobody takes the machine its current
+            await made.execute("SELECT pg_reload_conf()")
             await made.execute("CREATE DATABASE term")
             await migrate(made.url("term"))
             yield made.url("term"), folder
