@@ -144,6 +144,16 @@ async def take_back(tx: Tx, absence_id: str) -> None:
     await outbox.cancel_keys(tx, [row.key for row in rows if row.state == SAID])
 
 
+async def asked_instead(tx: Tx, absence_ids: Collection[str]) -> dict[str, set[str]]:
+    """By absence: what somebody else was asked, or is to be, in the place of who is away."""
+    found: dict[str, set[str]] = {}
+    if absence_ids:
+        asked = select(nudges.c.absence_id, nudges.c.owed).where(nudges.c.absence_id.in_(absence_ids))
+        for row in await tx.rows(asked.where(nudges.c.state.in_((SAID, FOLDED)))):
+            found.setdefault(row.absence_id, set()).add(row.owed)
+    return found
+
+
 async def of_owed(tx: Tx, owed: Collection[str]) -> list[Noted]:
     """All that was noted about these, oldest first."""
     if not owed:

@@ -8,16 +8,16 @@ from bot.engine.digest import digests, sayable
 from bot.engine.duty import Rule, Tick
 from bot.engine.message import Message
 from bot.engine.nudging import DIGEST_HOUR
-from storage import nudges
+from storage import absences, nudges
 from storage.database import Tx
-from storage.nudges import SAID, SETTLED
+from storage.nudges import SAID, SETTLED, Noted
 
 
 async def run(tx: Tx, tick: Tick) -> Sequence[Message]:
     if not tick.days_at(DIGEST_HOUR):
         return ()
     await nudges.put_back(tx)
-    waiting = await nudges.folded(tx, tick.now)
+    waiting = await _of_those_here(tx, await nudges.folded(tx, tick.now))
     asked = {duty.name: duty.still for duty in tick.duties}
     told = await sayable(tx, waiting, asked, tick.now.astimezone(tick.zone))
     left = {noted.id for noted in waiting} - {noted.id for noted in told}
@@ -25,6 +25,14 @@ async def run(tx: Tx, tick: Tick) -> Sequence[Message]:
     made = digests(told, tick.now)
     await nudges.set_state(tx, [id for _, ids in made for id in ids], SAID, tick.now)
     return [message for message, _ in made]
+
+
+async def _of_those_here(tx: Tx, waiting: Sequence[Noted]) -> list[Noted]:
+    """What somebody else is asked in their place waits until who is away is back."""
+    away = await absences.running(tx, {noted.person_id for noted in waiting})
+    taken = await nudges.asked_instead(tx, [one.id for one in away.values()])
+    held = {(one.person_id, owed) for one in away.values() for owed in taken.get(one.id, ())}
+    return [noted for noted in waiting if (noted.person_id, noted.owed) not in held]
 
 
 RULE = Rule("digest", run, last=True)
