@@ -142,15 +142,17 @@ async def _to_call(tx: Tx, tick: Tick, day: date, out_of_reach: Sequence[Family]
     return [
         nudge
         for home, to in teachers.items()
-        for nudge in _to_home(_families_to_call(by_home[home]), "list", day, home, to, tick)
+        for nudge in _to_home(_families_to_call(day, by_home[home]), "list", day, home, to, tick)
     ]
 
 
-def _families_to_call(count: int) -> Text:
+def _families_to_call(day: date, count: int) -> Text:
+    """The day is named: after an outage it may be read days later."""
     return TN(
-        "Today is check-in day. {count} family cannot be asked here: please call them when you can.",
-        "Today is check-in day. {count} families cannot be asked here: please call them when you can.",
+        "Check-in of {day}: {count} family cannot be asked here. Please call them when you can.",
+        "Check-in of {day}: {count} families cannot be asked here. Please call them when you can.",
         count,
+        day=day,
     )
 
 

@@ -78,7 +78,7 @@ class Naming:
             case _ if line.kind in (ASK, REMINDER):
                 return [(child, today) for child in self._own_children(heard, places["children"])]
             case _ if line.kind == LIST:
-                return [(int(places["count"]), today)]
+                return [(int(places["count"]), day) for day in days(places["day"], at)]
             case _ if line.kind == NOT_ASKED:
                 return [(day,) for day in days(places["day"], at)]
             case _ if line.kind in (TEACHER, ABOVE):
