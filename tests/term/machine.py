@@ -107,7 +107,7 @@ class Machine:
 
     async def turn(self) -> None:
         """The clock of the bot stands as the driver's."""
-        await self._order(f"settle {self.clock.now().isoformat()}")
+        await self._order(f"turn {self.clock.now().isoformat()}")
 
     async def settle(self) -> None:
         """Every update is committed and acknowledged, and everything that follows from it is said."""

@@ -160,8 +160,8 @@ class Play:
         if midst and not cut:
             since = self.clock.now()
             await self.machine.kill_within(Random(f"{self.wanted.seed}:{moment}").uniform(0, 0.06))
-            await self.machine.start()
             self.away.append(Away(since, self.clock.now(), "killed"))
+            await self.machine.start()
         await self.machine.tick(cut=cut)
         if not cut:
             await self._wait_as_told()
@@ -233,9 +233,8 @@ class Play:
     async def _again(self, what: str) -> None:
         begun, since = time.monotonic(), self.clock.now()
         await (self.machine.kill() if what == "kill" else self.machine.stop())
-        await self.machine.start()
-        self.looked.append(self.clock.now())
         self.away.append(Away(since, self.clock.now(), "killed" if what == "kill" else "stopped"))
+        await self.machine.start()
         self.spent["restarts"] += time.monotonic() - begun
 
     async def _weather(self, moment: datetime) -> None:
@@ -275,14 +274,14 @@ class Play:
         assert self._since
         what, self._outage = self._outage.what, None
         if what == "down":
+            self.away.append(Away(self._since, self.clock.now(), what))
             await self.machine.start()
-            self.looked.append(self.clock.now())
         else:
-            self.world.faults.clear()
             self.clock.forward(self.clock.now() + timedelta(minutes=2))
+            await self.machine.turn()
+            self.away.append(Away(self._since, self.clock.now(), what))
+            self.world.faults.clear()
             await self.machine.settle()
-        why = "cut" if what == "cut" else "down"
-        self.away.append(Away(self._since, self.clock.now(), why))
         for minutes in AFTER_OUTAGE:
             heappush(self._extra, (self.clock.now() + timedelta(minutes=minutes)).astimezone(CHINA))
         self.spent["outages"] += time.monotonic() - begun
