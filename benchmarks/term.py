@@ -162,11 +162,10 @@ def page(runs: Sequence[Run], shown: Run, counts: Counts) -> str:
     kinds: Counter[str] = Counter()
     for (kind, _), days in counts.items():
         kinds[kind] += days.total()
-    first, last = books.since.astimezone(CHINA).date(), books.until.astimezone(CHINA).date()
     lines = [
         "# A term, played",
         "",
-        f"18 homes, 203 children, {len(_holders(books))} people with a phone, {first} to {last}. The real bot in a "
+        f"18 homes, 203 children, {len(_holders(books))} people with a phone, {_span(shown)}. The real bot in a "
         "process of its own, the demo's Bot API server, a turned clock. People answer with one tap, late, in words, "
         "with a sticker or not at all; block the bot, lose their phone, hand a child over, go away and name who "
         "stands in. The checker (`tests/term/checker`) shares no code with the rules.",
@@ -178,8 +177,8 @@ def page(runs: Sequence[Run], shown: Run, counts: Counts) -> str:
         "    python3 run.py bench --term                     # both databases, seed 1",
         "    python3 run.py bench --term --seed 7 --database sqlite --weeks 4",
         "",
-        "| run | seconds | looks | done by people | messages | edits | starts of the bot | violations | outcome |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| run | days | seconds | looks | done by people | messages | edits | bots | violations | outcome |",
+        "|---|---|---|---|---|---|---|---|---|---|",
         *(_row(run) for run in runs),
         "",
         *_compared(runs),
@@ -219,7 +218,12 @@ def _row(run: Run) -> str:
     sent = sum(said.method.startswith("send") for said in run.books.said)
     figures = (len(run.books.looked), len(run.books.done), sent, len(run.books.said) - sent, run.starts)
     told = " | ".join(f"{figure:,}" for figure in (*figures, len(run.violations)))
-    return f"| {_named(run)} | {run.seconds:.0f} | {told} | {digest(run.outcome)} |"
+    return f"| {_named(run)} | {_span(run)} | {run.seconds:.0f} | {told} | {digest(run.outcome)} |"
+
+
+def _span(run: Run) -> str:
+    first, last = (moment.astimezone(CHINA).date() for moment in (run.books.since, run.books.until))
+    return f"{first} to {last}"
 
 
 def _spent(run: Run) -> str:
