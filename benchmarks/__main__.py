@@ -151,7 +151,7 @@ def main() -> int:
     if wanted.kills:
         return int(not asyncio.run(kill(wanted.kills, wanted.database, wanted.seed)))
     if wanted.term:
-        return int(not asyncio.run(term(wanted.database, wanted.seed, wanted.weeks)))
+        return int(not term(wanted.database, wanted.seed, wanted.weeks))
     rows, wrong = asyncio.run(_bench(wanted))
     if rows:
         wanted.rows.write_text(json.dumps([row.as_dict() for row in rows], indent=1))

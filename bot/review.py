@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 
+from bot.engine.digest import as_they_stand
 from bot.engine.duty import StillOwed
 from bot.engine.message import Priority
 from bot.engine.registry import Registry
@@ -27,11 +28,13 @@ def review_of(registry: Registry, now: Callable[[], datetime], zone: tzinfo) -> 
     asked = {rule.about: rule.owed for rule in registry.rules if rule.about and rule.owed}
     asked |= {duty.name: duty.still for duty in registry.duties}
 
-    async def review(tx: Tx, due: Sequence[Due]) -> Mapping[int, Stay]:
+    async def review(tx: Tx, due: Sequence[Due]) -> Mapping[int, Stay | Due]:
         moment = now().astimezone(zone)
         stays = dict.fromkeys(await _unrightful(tx, due, moment), NO_RIGHT)
         stays |= dict.fromkeys(await _not_owed(tx, due, asked), NOT_OWED)
-        return dict(_at_a_bad_hour(due, moment)) | stays
+        anew = await as_they_stand(tx, [one for one in due if one.id not in stays], asked, moment)
+        told = {id: digest or NOT_OWED for id, digest in anew.items()}
+        return told | dict(_at_a_bad_hour(due, moment)) | stays
 
     return review
 

@@ -107,7 +107,7 @@ async def guardians(tx: Tx, actor: Actor, action: Action, child_id: str) -> list
     await child(tx, actor, action, child_id)
     living = (guardianships.c.child_id == child_id, guardianships.c.ended_at.is_(None))
     joined = select(guardianships, people.c.name, people.c.phone, people.c.chat_id).join(people).where(*living)
-    rows = await tx.rows(joined.order_by(guardianships.c.caregiver.desc(), guardianships.c.id))
+    rows = await tx.rows(joined.order_by(guardianships.c.caregiver.desc(), people.c.code, guardianships.c.id))
     return [
         Guardian(
             row.person_id,

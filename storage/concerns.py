@@ -245,7 +245,8 @@ async def _read(tx: Tx, *conditions: ColumnElement[bool]) -> list[Concern]:
     rows = await tx.rows(_ROWS.where(*conditions).order_by(concerns.c.opened_at, concerns.c.id))
     found = [_concern(tx, row) for row in rows]
     about = await _about(tx, [one.id for one in found])
-    return [replace(one, about=tuple(about.get(one.id, ()))) for one in found]
+    whole = [replace(one, about=tuple(about.get(one.id, ()))) for one in found]
+    return sorted(whole, key=lambda one: (one.opened_at, [child.code for child in one.about]))
 
 
 async def _about(tx: Tx, ids: Collection[str]) -> dict[str, list[Child]]:

@@ -72,7 +72,7 @@ _COURSES = (
     )
     .join(pairings, pairings.c.child_id == children.c.id)
     .join(homes, homes.c.id == children.c.home_id)
-    .order_by(children.c.code, pairings.c.id)
+    .order_by(children.c.code, pairings.c.starts_on, pairings.c.id)
 )
 _ENTRIES = (
     select(pairings.c.id.label("pairing_id"), records.c.id, records.c.happened_on, records.c.body)

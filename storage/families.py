@@ -65,7 +65,7 @@ async def unasked(tx: Tx, day: date, known_by: datetime) -> list[Family]:
         .outerjoin(guardianships, and_(guardianships.c.child_id == children.c.id, guardianships.c.ended_at.is_(None)))
         .outerjoin(people, people.c.id == guardianships.c.person_id)
         .where(children.c.status == "active", children.c.created_at <= known_by, ~there, ~withdrawn())
-        .order_by(children.c.code, guardianships.c.id)
+        .order_by(children.c.code, people.c.code, guardianships.c.id)
     )
     around: dict[str, list[Relative]] = {}
     for row in rows:
@@ -94,7 +94,7 @@ async def relatives(tx: Tx, child_ids: Collection[str]) -> dict[str, list[Relati
         select(guardianships.c.child_id, guardianships.c.relation, guardianships.c.caregiver, people)
         .join(people, people.c.id == guardianships.c.person_id)
         .where(guardianships.c.child_id.in_(child_ids), guardianships.c.ended_at.is_(None))
-        .order_by(guardianships.c.caregiver.desc(), guardianships.c.id)
+        .order_by(guardianships.c.caregiver.desc(), people.c.code, guardianships.c.id)
     )
     for row in rows:
         one = read_person(tx, row)
@@ -115,7 +115,7 @@ async def volunteers(tx: Tx, child_ids: Collection[str], today: date) -> dict[st
         .join(children, children.c.id == pairings.c.child_id)
         .join(roles, and_(roles.c.person_id == people.c.id, roles.c.role == "volunteer"))
         .where(pairings.c.child_id.in_(child_ids), paired(), CLEARED, LIVING_ROLE)
-        .order_by(people.c.id),
+        .order_by(people.c.code, people.c.id),
         {"today": today},
     )
     for row in rows:

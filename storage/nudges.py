@@ -36,6 +36,7 @@ class Noted:
     id: str = ""
     absence_id: str = ""
     """Set where it is asked of a deputy."""
+    said_at: datetime | None = None
 
 
 async def note(tx: Tx, many: Sequence[Noted], now: datetime) -> dict[str, str]:
@@ -75,9 +76,10 @@ async def folded(tx: Tx, now: datetime) -> list[Noted]:
 
 DIGEST = "digest:"
 """The keys of the messages begin with it; what one says was said at the moment at which it was made."""
+_LOST = ("expired", "cancelled")
 
 
-def _unsaid(*states: str) -> ColumnElement[bool]:
+def _digest_is(*states: str) -> ColumnElement[bool]:
     """The condition on `nudges` that the digest which says it stands so in the outbox."""
     return exists().where(
         outbox_table.c.key >= DIGEST,
@@ -88,10 +90,21 @@ def _unsaid(*states: str) -> ColumnElement[bool]:
     )
 
 
+_UNSAID = or_(nudges.c.state == FOLDED, and_(nudges.c.state == SAID, _digest_is("queued", *_LOST)))
+
+
+async def said_in(tx: Tx, digests: Collection[tuple[str, datetime]]) -> list[Noted]:
+    """What digests say, each known by its person and the moment at which it was made; oldest first."""
+    people, moments = {person for person, _ in digests}, {moment for _, moment in digests}
+    those = (nudges.c.person_id.in_(people), nudges.c.state == SAID, nudges.c.said_at.in_(moments))
+    rows = await tx.rows(select(nudges).where(*those).order_by(nudges.c.at, nudges.c.key))
+    return [_read(tx, row) for row in rows if (row.person_id, row.said_at) in digests]
+
+
 async def put_back(tx: Tx) -> None:
-    """What stood in a digest that nobody could be sent in time waits for the next one."""
+    """What stood in a digest that never reached anybody waits for the next one."""
     unsent = select(outbox_table.c.person_id, outbox_table.c.created_at).where(
-        outbox_table.c.key >= DIGEST, outbox_table.c.key < DIGEST[:-1] + ";", outbox_table.c.state == "expired"
+        outbox_table.c.key >= DIGEST, outbox_table.c.key < DIGEST[:-1] + ";", outbox_table.c.state.in_(_LOST)
     )
     for row in await tx.rows(unsent):
         mine = (nudges.c.person_id == row.person_id, nudges.c.state == SAID, nudges.c.said_at == row.created_at)
@@ -103,16 +116,12 @@ async def one(tx: Tx, id: str) -> Noted | None:
     return _read(tx, row) if row else None
 
 
-_SETTLE = (
-    update(nudges)
-    .where(nudges.c.owed.in_(bindparam("met", expanding=True)))
-    .where(or_(nudges.c.state == FOLDED, and_(nudges.c.state == SAID, _unsaid("queued", "expired"))))
-    .values(state=SETTLED)
-)
+_SETTLE = update(nudges).where(nudges.c.owed.in_(bindparam("met", expanding=True)), _UNSAID).values(state=SETTLED)
 
 
 async def settle(tx: Tx, owed: Collection[str]) -> None:
-    """What was owed has been met: nothing more is said about it, in the same transaction."""
+    """What was owed has been met: nothing more is said about it, in the same transaction, nor by a digest that still
+    stands in the outbox."""
     if owed:
         await tx.run(_SETTLE, {"met": list(owed)})
         await outbox.cancel_about(tx, *owed)
@@ -131,9 +140,18 @@ async def take_back(tx: Tx, absence_id: str) -> None:
     """Who was away is back: what was asked of somebody else in their place, and is not said yet, is said to them."""
     asked = select(nudges.c.key, nudges.c.state).where(nudges.c.absence_id == absence_id)
     rows = await tx.rows(asked.where(nudges.c.state.in_((SAID, FOLDED))))
-    folded = (nudges.c.absence_id == absence_id, nudges.c.state == FOLDED)
-    await tx.run(update(nudges).where(*folded).values(state=SETTLED))
+    await tx.run(update(nudges).where(nudges.c.absence_id == absence_id, _UNSAID).values(state=SETTLED))
     await outbox.cancel_keys(tx, [row.key for row in rows if row.state == SAID])
+
+
+async def asked_instead(tx: Tx, absence_ids: Collection[str]) -> dict[str, set[str]]:
+    """By absence: what somebody else was asked, or is to be, in the place of who is away."""
+    found: dict[str, set[str]] = {}
+    if absence_ids:
+        asked = select(nudges.c.absence_id, nudges.c.owed).where(nudges.c.absence_id.in_(absence_ids))
+        for row in await tx.rows(asked.where(nudges.c.state.in_((SAID, FOLDED)))):
+            found.setdefault(row.absence_id, set()).add(row.owed)
+    return found
 
 
 async def of_owed(tx: Tx, owed: Collection[str]) -> list[Noted]:
@@ -177,4 +195,5 @@ def _read(tx: Tx, row: Row[Any]) -> Noted:
         row.free,
         row.id,
         row.absence_id or "",
+        row.said_at,
     )

@@ -93,7 +93,7 @@ _PAIRED = (
     .join(homes, homes.c.id == children.c.home_id)
     .join(people, people.c.id == pairings.c.person_id)
     .where(pairings.c.ended_at.is_(None))
-    .order_by(children.c.code, pairings.c.id)
+    .order_by(children.c.code, people.c.code, pairings.c.id)
 )
 
 
@@ -125,7 +125,9 @@ async def volunteers(tx: Tx, actor: Actor) -> list[Person]:
         return []
     living = (roles.c.role == Role.VOLUNTEER.value, roles.c.ended_at.is_(None))
     holders = select(people, roles.c.role).join(roles, roles.c.person_id == people.c.id).where(*living)
-    return [read_person(tx, row) for row in await tx.rows(holders.order_by(people.c.created_at, people.c.id))]
+    return [
+        read_person(tx, row) for row in await tx.rows(holders.order_by(people.c.created_at, people.c.code, people.c.id))
+    ]
 
 
 _TOUCH = (

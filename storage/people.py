@@ -238,7 +238,7 @@ async def keepers(
     holding = select(people, roles.c.role).join(roles, roles.c.person_id == people.c.id).where(LIVING_ROLE)
     wanted = or_(false(), *(_keeps(role, over, homes) for role in roles_))
     rank = {role: place for place, role in enumerate(roles_)}
-    rows = await tx.rows(holding.where(wanted).order_by(people.c.id), {"today": today})
+    rows = await tx.rows(holding.where(wanted).order_by(people.c.code, people.c.id), {"today": today})
     found: dict[str, Person] = {}
     for row in sorted(rows, key=lambda row: rank[ROLES[row.role]]):
         found.setdefault(row.id, read_person(tx, row))

@@ -128,7 +128,7 @@ async def silent(tx: Tx, actor: Actor, notice_id: str, home_id: str) -> list[Rec
     there = receipts.c.home_id == home_id if home_id else receipts.c.home_id.is_(None)
     joined = select(receipts.c.state, people.c.id, people.c.name, people.c.phone).join(people)
     mine = (receipts.c.notice_id == notice_id, receipts.c.acknowledged_at.is_(None), there)
-    rows = await tx.rows(joined.where(*mine).order_by(receipts.c.state, people.c.id))
+    rows = await tx.rows(joined.where(*mine).order_by(receipts.c.state, people.c.code, people.c.id))
     return [
         Receipt(
             row.id,

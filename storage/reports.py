@@ -76,7 +76,7 @@ class HomeMonth:
     excused: str = ""
     """'excused' or 'void', where a coordinator said so."""
     returned_at: datetime | None = None
-    """When it was sent back, where it was: before that, nothing was owed."""
+    """When it was sent back, where it was and has not been handed in again: before that, nothing was owed."""
 
     @property
     def key(self) -> str:
@@ -182,7 +182,7 @@ async def standings(
             row.first_submitted_on,
             row.paper_at,
             excused.get(key(row.id, period), ""),
-            row.decided_at if row.state == ReportState.RETURNED else None,
+            row.decided_at if row.state not in HANDED_IN else None,
         )
         for row in rows
     ]

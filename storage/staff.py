@@ -20,7 +20,7 @@ async def of_homes(tx: Tx, role: Role, home_ids: Collection[str]) -> dict[str, l
         select(people, roles.c.role, roles.c.home_id)
         .join(roles, roles.c.person_id == people.c.id)
         .where(roles.c.role == role.value, roles.c.ended_at.is_(None), roles.c.home_id.in_(home_ids))
-        .order_by(people.c.id)
+        .order_by(people.c.code, people.c.id)
     )
     found: dict[str, list[Person]] = {}
     for row in await tx.rows(holding):
@@ -34,6 +34,6 @@ async def coordinators(tx: Tx) -> list[Person]:
         select(people, roles.c.role)
         .join(roles, roles.c.person_id == people.c.id)
         .where(COORDINATING, roles.c.ended_at.is_(None))
-        .order_by(people.c.id)
+        .order_by(people.c.code, people.c.id)
     )
     return [read_person(tx, row) for row in await tx.rows(holding)]

@@ -67,7 +67,7 @@ async def sent_between(tx: Tx, notice_id: str, after: datetime, until: datetime)
         .join(people, people.c.id == receipts.c.person_id)
         .where(_NOTICED, outbox.c.done_at > after, outbox.c.done_at <= until)
         .where(people.c.chat_id.is_not(None), people.c.unreachable_since.is_(None))
-        .order_by(people.c.id)
+        .order_by(people.c.code, people.c.id)
     )
     return [Silent(row.id, row.chat_id, row.language or "", row.done_at) for row in await tx.rows(found)]
 
@@ -153,7 +153,7 @@ async def calls(
         .select_from(_meant(notice_id).join(people, people.c.id == guardianships.c.person_id))
         .outerjoin(outbox, outbox.c.key == receipts.c.key)
         .where(guardianships.c.ended_at.is_(None), _SILENT, ~told, _within(actor, action))
-        .order_by(homes.c.code, children.c.code, guardianships.c.caregiver.desc(), guardianships.c.id)
+        .order_by(homes.c.code, children.c.code, guardianships.c.caregiver.desc(), people.c.code, people.c.id)
     )
     by_child: dict[str, list[Row[Any]]] = {}
     for row in await tx.rows(found):

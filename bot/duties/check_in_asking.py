@@ -110,16 +110,18 @@ async def to_call(tx: Tx, tick: Tick, day: date, listed: Iterable[tuple[str, str
         nudge
         for home, teachers in (await keepers_of(tx, Role.TEACHER, by_home)).items()
         for nudge in _to_home(
-            _families_to_call(len(by_home[home])), f"list:{min(by_home[home])}", day, home, teachers, tick
+            _families_to_call(day, len(by_home[home])), f"list:{min(by_home[home])}", day, home, teachers, tick
         )
     ]
 
 
-def _families_to_call(count: int) -> Text:
+def _families_to_call(day: date, count: int) -> Text:
+    """The day is named: after an outage it may be read days later."""
     return TN(
-        "Today is check-in day. {count} family cannot be asked here: please call them when you can.",
-        "Today is check-in day. {count} families cannot be asked here: please call them when you can.",
+        "Check-in of {day}: {count} family cannot be asked here. Please call them when you can.",
+        "Check-in of {day}: {count} families cannot be asked here. Please call them when you can.",
         count,
+        day=day,
     )
 
 

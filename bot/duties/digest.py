@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from bot.engine.digest import digests, sayable
 from bot.engine.duty import Rule, Tick
 from bot.engine.message import Message
-from bot.engine.nudging import DIGEST_HOUR, digests
-from care.access import Action, may
-from storage import nudges, people
+from bot.engine.nudging import DIGEST_HOUR
+from storage import absences, nudges
 from storage.database import Tx
 from storage.nudges import SAID, SETTLED, Noted
 
@@ -18,36 +17,22 @@ async def run(tx: Tx, tick: Tick) -> Sequence[Message]:
     if not tick.days_at(DIGEST_HOUR):
         return ()
     await nudges.put_back(tx)
-    waiting = await nudges.folded(tx, tick.now)
-    sayable = await _rightful(tx, tick, await _owed(tx, tick, waiting))
-    left = {noted.id for noted in waiting} - {noted.id for noted in sayable}
+    waiting = await _of_those_here(tx, await nudges.folded(tx, tick.now))
+    asked = {duty.name: duty.still for duty in tick.duties}
+    told = await sayable(tx, waiting, asked, tick.now.astimezone(tick.zone))
+    left = {noted.id for noted in waiting} - {noted.id for noted in told}
     await nudges.set_state(tx, left, SETTLED, tick.now)
-    made = digests(sayable, tick.now)
+    made = digests(told, tick.now)
     await nudges.set_state(tx, [id for _, ids in made for id in ids], SAID, tick.now)
     return [message for message, _ in made]
 
 
-async def _owed(tx: Tx, tick: Tick, waiting: Sequence[Noted]) -> list[Noted]:
-    """Much can have been met, or ended, since it was kept for the morning."""
-    gone: set[str] = set()
-    for duty in tick.duties:
-        keys = {noted.owed for noted in waiting if noted.owed.partition(":")[0] == duty.name}
-        if keys:
-            gone |= keys - set(await duty.still(tx, keys))
-    return [noted for noted in waiting if noted.owed not in gone]
-
-
-async def _rightful(tx: Tx, tick: Tick, waiting: Sequence[Noted]) -> list[Noted]:
-    """To who may still hear it, in the chat they have now: a queued message must not outlive the right to it."""
-    known = await people.by_ids(tx, {noted.person_id for noted in waiting})
-    actors = await people.actors(tx, {one.chat_id for one in known.values() if one.chat_id}, tick.today)
-    rightful = []
-    for noted in waiting:
-        person = known.get(noted.person_id)
-        actor = actors.get(person.chat_id or 0) if person else None
-        if actor and actor.person_id == noted.person_id and may(actor, Action(noted.needs)):
-            rightful.append(replace(noted, chat_id=actor.chat_id))
-    return rightful
+async def _of_those_here(tx: Tx, waiting: Sequence[Noted]) -> list[Noted]:
+    """What somebody else is asked in their place waits until who is away is back."""
+    away = await absences.running(tx, {noted.person_id for noted in waiting})
+    taken = await nudges.asked_instead(tx, [one.id for one in away.values()])
+    held = {(one.person_id, owed) for one in away.values() for owed in taken.get(one.id, ())}
+    return [noted for noted in waiting if (noted.person_id, noted.owed) not in held]
 
 
 RULE = Rule("digest", run, last=True)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from types import MappingProxyType
 
 from bot.engine.duty import Nudge, Tick
-from bot.engine.message import Button, Message, Priority, Rows, queued, read_body
+from bot.engine.message import Button, Message, Priority, queued
 from bot.engine.portions import portions
 from care.calendar import after_quiet
 from care.people import Role
-from care.text import T, Text, lines
+from care.text import T
 from storage import nudges, outbox
 from storage.database import Tx
 from storage.nudges import FOLDED, SAID, Noted
@@ -30,8 +30,6 @@ BUDGET: Mapping[Role, int] = MappingProxyType(
     }
 )
 DIGEST_HOUR = 8
-IN_ONE_DIGEST = 8
-BULLET = T("• {text}")
 
 
 async def deliver(tx: Tx, many: Sequence[Nudge], tick: Tick) -> int:
@@ -102,7 +100,7 @@ def _message(nudge: Nudge, id: str, tick: Tick) -> Message:
     return Message(
         nudge.to.chat_id,
         text=nudge.text,
-        buttons=nudge.answers or (*(((nudge.opens,),) if nudge.opens else ()), _replies(id)),
+        buttons=nudge.answers or (*(((nudge.opens,),) if nudge.opens else ()), replies(id)),
         person_id=nudge.to.person_id,
         priority=Priority.URGENT if nudge.urgent else Priority.NUDGE,
         key=nudge.key,
@@ -114,48 +112,9 @@ def _message(nudge: Nudge, id: str, tick: Tick) -> Message:
     )
 
 
-def _replies(id: str) -> tuple[Button, ...]:
+def replies(id: str) -> tuple[Button, ...]:
     """A nudge is never dismissed without a record."""
     return (Button(T("Later"), f"b|due|later|{id}"), Button(T("Not mine"), f"b|due|not|{id}"))
-
-
-# --- the digest
-
-
-def digests(waiting: Iterable[Noted], now: datetime) -> list[tuple[Message, list[str]]]:
-    """One message for each person, and the ids of the nudges that it says."""
-    by_person: dict[str, list[Noted]] = {}
-    for noted in waiting:
-        by_person.setdefault(noted.person_id, []).append(noted)
-    return [(_digest(own, now), [noted.id for noted in own]) for own in by_person.values()]
-
-
-def _digest(own: Sequence[Noted], now: datetime) -> Message:
-    contents = [read_body(dict(noted.body)) for noted in own]
-    texts = [content.text for content in contents if content.text]
-    rows = [content.buttons[0] for content in contents if content.buttons][:IN_ONE_DIGEST]
-    first = own[0]
-    return Message(
-        first.chat_id,
-        text=texts[0] if len(texts) == 1 else _several(texts),
-        buttons=_with_replies(rows, own),
-        person_id=first.person_id,
-        priority=Priority.NUDGE,
-        key=f"{nudges.DIGEST}{first.person_id}:{now:%Y-%m-%dT%H:%M}",
-        about=first.owed if len(own) == 1 else f"digest:{first.person_id}",
-        expires_at=now + timedelta(hours=12),
-        protect=True,
-    )
-
-
-def _several(texts: Sequence[Text]) -> Text:
-    return T("<b>Good morning! This is on your list:</b>\n{told}", told=lines(BULLET(text=text) for text in texts))
-
-
-def _with_replies(rows: Sequence[tuple[Button, ...]], own: Sequence[Noted]) -> Rows:
-    if len(own) == 1:
-        return (*rows, _replies(own[0].id))
-    return (*rows, (Button(T("See all of it"), "b|due|all"),))
 
 
 def snoozed(noted: Noted, until: datetime) -> Noted:

@@ -50,8 +50,8 @@ class Stay:
     until: datetime | None = None
 
 
-Review = Callable[[Tx, Sequence[Due]], Awaitable[Mapping[int, Stay]]]
-"""Looks at due messages just before they are sent: those that stay, by id."""
+Review = Callable[[Tx, Sequence[Due]], Awaitable[Mapping[int, Stay | Due]]]
+"""Looks at due messages just before they are sent: by id, those that stay, and those that go with other words."""
 
 
 class Courier:
@@ -346,11 +346,15 @@ class Courier:
     async def _allowed(self, tx: Tx, found: Sequence[Due]) -> Sequence[Due]:
         if self._review is None or not found:
             return found
-        stays = await self._review(tx, found)
+        reviewed = await self._review(tx, found)
+        allowed = []
         for due in found:
-            if stay := stays.get(due.id):
-                self._report(_kept(due, stay))
-        return [due for due in found if due.id not in stays]
+            judged = reviewed.get(due.id, due)
+            if isinstance(judged, Stay):
+                self._report(_kept(due, judged))
+            else:
+                allowed.append(judged)
+        return allowed
 
     def _start(self, chat_id: int, items: Sequence[Due], known: Mapping[str, Content] = MappingProxyType({})) -> None:
         errand = Errand(chat_id, items, self._means, recalled=self._stopping, known=known)

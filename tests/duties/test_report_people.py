@@ -62,6 +62,21 @@ async def test_a_home_without_a_head_is_asked_for_by_its_teacher(database: Datab
     assert told == {district.people["teacher_b"]}
 
 
+@pytest.mark.parametrize("state", [ReportState.RETURNED, ReportState.READY])
+async def test_what_was_sent_back_is_not_asked_for_at_a_moment_at_which_it_had_been_handed_in(
+    database: Database, district: District, state: ReportState
+) -> None:
+    """Also once the teacher has made it ready again."""
+    async with database.transaction() as tx:
+        filed = await reports.filed(tx, district.homes["a"], MAY)
+        back = datetime(2026, 5, 20, 17, tzinfo=CHINA)
+        await reports.keep(
+            tx, replace(filed, state=state, decided_at=back, decided_by="c", first_submitted_on=date(2026, 5, 18))
+        )
+        assert await heard(tx, district, date(2026, 5, 19), 9) == {}
+        assert "lead_a" in await heard(tx, district, date(2026, 5, 22), 9)
+
+
 async def test_what_was_handed_in_is_not_owed_any_more(database: Database, district: District) -> None:
     async with database.transaction() as tx:
         keys = [nudge.owed for nudge in await DUTY.due(tx, tick(date(2026, 5, 19), 9))]

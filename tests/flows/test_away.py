@@ -176,6 +176,28 @@ async def test_what_was_kept_for_the_deputys_morning_is_taken_back_and_asked_of_
     assert "替苗春禾" not in news(teacher, since[0])
 
 
+async def test_what_was_put_off_before_going_waits_for_the_return_while_the_deputy_is_asked(
+    any_district: Stage,
+) -> None:
+    mother, teacher = await opened(any_district, "volunteer", "teacher")
+    await mother.say("/visit")
+    await mother.tap("🏠")
+    await mother.tap("😄")
+    await mother.tap("保存")
+    await any_district.turn(days=12, step=LONG)
+    await mother.press("b|due|later|")
+    await goes_away(mother, "后天", "林小雨")
+    since = len(teacher.bubbles), len(mother.bubbles)
+    await any_district.turn(days=1, step=LONG)
+    assert "替苗春禾" in news(teacher, since[0])
+    assert news(mother, since[1]) == ""
+    await mother.press("|back|")
+    since = len(teacher.bubbles), len(mother.bubbles)
+    await any_district.turn(days=1, step=LONG)
+    assert "前跟小禾" in news(mother, since[1])
+    assert "替苗春禾" not in news(teacher, since[0])
+
+
 async def test_a_coordinator_sets_it_for_somebody_who_cannot(any_district: Stage) -> None:
     teacher, lead, coordinator = await opened(any_district, "teacher", "home_lead", "coordinator")
     since = len(teacher.bubbles), len(lead.bubbles)

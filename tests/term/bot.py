@@ -5,8 +5,8 @@ the socket where its driver waits. That spares each of many starts a second; the
 be stopped and killed.
 
 A bot answers each order with a line. 'tick <moment>' turns the clock, lets the clockwork look once and waits until
-everything is said; 'cut <moment>' does not wait, for Telegram is out of reach; 'settle' only waits. Everything that
-speaks goes the way that it always goes. With MUTANT it is a bot with one mistake.
+everything is said; 'cut <moment>' does not wait, for Telegram is out of reach; 'turn <moment>' only turns the clock,
+'settle' only waits. Everything that speaks goes the way that it always goes. With MUTANT it is a bot with one mistake.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ async def obey(app: App, clock: Clock, order: str) -> str:
         clock.jump(datetime.fromisoformat(moment))
     if what in ("tick", "cut"):
         await app.clockwork.tick()
+    if what == "turn":
+        return DONE
     if what == "cut":
         app.courier.wake()
         await asyncio.sleep(0.02)

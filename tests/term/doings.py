@@ -6,6 +6,7 @@ Where a button is not there (the bot is away, or has said something else), they 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from datetime import date
 from random import Random
 
 from tests.stage import keyboard_of, words_of
@@ -273,6 +274,21 @@ def closes(concern: str) -> Doing:
         for part in (f"s|concern_close|{concern}", "|why|=solved", "|words|skip", "|.|save"):
             if not screen.tap(part):
                 return
+            yield
+
+    return steps
+
+
+def goes_away(until: date, *, deputy: bool) -> Doing:
+    """'Away until then': the first who is offered stands in, or nobody in particular."""
+
+    def steps(screen: Screen) -> Steps:
+        screen.say("/away")
+        yield
+        screen.say(f"{until.month}月{until.day}日")
+        yield
+        others = [data for data in screen.newest if "|deputy|=" in data and not data.endswith("|=-")]
+        if screen.tap(*(others[:1] if deputy else []), "|deputy|=-"):
             yield
 
     return steps

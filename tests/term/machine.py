@@ -105,6 +105,10 @@ class Machine:
         """The clock of the bot stands as the driver's; one look of the clockwork. `cut`: Telegram is out of reach."""
         await self._order(f"{'cut' if cut else 'tick'} {self.clock.now().isoformat()}")
 
+    async def turn(self) -> None:
+        """The clock of the bot stands as the driver's."""
+        await self._order(f"turn {self.clock.now().isoformat()}")
+
     async def settle(self) -> None:
         """Every update is committed and acknowledged, and everything that follows from it is said."""
         async with asyncio.timeout(PATIENCE):

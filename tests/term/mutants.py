@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import bot.duties.digest
+import bot.engine.digest
 import bot.engine.nudging
 import bot.review
-from bot.engine.duty import Nudge, Tick
+from bot.engine.duty import Nudge
 from care.calendar.period import Period
 from storage import nudges, outbox
 from storage.database import Tx
@@ -57,13 +57,13 @@ def no_cancel() -> None:
     async def all_owed(*_: Any) -> Collection[int]:
         return ()
 
-    async def all_kept(_: Tx, __: Tick, waiting: Sequence[Noted]) -> list[Noted]:
+    async def all_kept(_: Tx, waiting: Sequence[Noted], __: Any) -> list[Noted]:
         return list(waiting)
 
     nudges.settle = nothing  # type: ignore[assignment]
     outbox.cancel_about = nothing
     bot.review._not_owed = all_owed
-    bot.duties.digest._owed = all_kept
+    bot.engine.digest._owed = all_kept
 
 
 MUTANTS: Mapping[str, Callable[[], None]] = {

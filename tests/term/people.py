@@ -62,6 +62,8 @@ class Person:
     children: list[str]
     first: bool = True
     """Of several teachers or coordinators, the one who does the paperwork."""
+    away_until: date | None = None
+    """So long they do nothing of themselves."""
     seen: Counter[str] = field(default_factory=Counter)
 
     def dice(self, day: date, what: str) -> Random:
@@ -101,6 +103,8 @@ class Person:
 
     def wake(self, day: date) -> list[Plan]:
         """The day's plans."""
+        if self.away_until and day <= self.away_until:
+            return []
         plans = _DAYS.get(self.holder.role)
         return list(plans(self, day)) if plans else []
 

@@ -46,6 +46,11 @@ class Screen:
     def heard(self) -> str:
         return next((words_of(post) for post in self.bubbles), "")
 
+    @property
+    def newest(self) -> list[str]:
+        """What the buttons of the last bubble that has any carry."""
+        return next((list(found) for post in self.bubbles if (found := carried(post))), [])
+
     def find(self, *parts: str) -> tuple[Post, str] | None:
         """The newest button that carries one of these, the first of them before the others."""
         shown = self.bubbles[:FAR_BACK]

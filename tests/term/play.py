@@ -37,6 +37,11 @@ LOOKS = ("03:01", "07:01", "08:01", "09:01", "10:01", "19:01", "20:01")
 """Of the district's day: when the bot always looks. Otherwise it does where somebody acts, or something climbs."""
 ACTS = ("07:31", "09:01", "11:01", "13:01", "15:01", "17:01", "19:01", "20:31", "21:16")
 """When people act: at the next of these, or when the bot looks before."""
+LATER_EACH_DAY = 5
+"""Each day all these are a minute later than the day before, the fifth as at first. What climbs after so many hours
+would else fall due in the very second of a look, and a look more or less would hang on the speed of the machine."""
+THINKING = timedelta(seconds=20)
+"""So long after the bot's look people act, for the same reason."""
 AFTER_ASKED = (4 * 60 + 3, 22 * 60 + 3, 26 * 60 + 3, 48 * 60 + 3)
 """Minutes after a check-in was asked, at which it climbs."""
 AFTER_URGENT = (11, 21, 31, 41, 51, 61, 121, 181, 241, 301, 361, 481, 601, 721)
@@ -133,10 +138,17 @@ class Play:
             if not person.screen.blocked:  # who has blocked the bot does nothing there
                 due.append((person, doing))
         if due:
+            await self._think(moment)
             await self._perform(due)
             self._look(moment)
         if self.wanted.weather == RESTARTS:
             await self._restart(moment)
+
+    async def _think(self, moment: datetime) -> None:
+        """The bot's clock is turned with ours."""
+        if self.machine.up and not self._outage and moment + THINKING > self.clock.now():
+            self.clock.forward(moment + THINKING)
+            await self.machine.turn()
 
     async def _tick(self, moment: datetime) -> None:
         if not self.machine.up:
@@ -148,8 +160,8 @@ class Play:
         if midst and not cut:
             since = self.clock.now()
             await self.machine.kill_within(Random(f"{self.wanted.seed}:{moment}").uniform(0, 0.06))
-            await self.machine.start()
             self.away.append(Away(since, self.clock.now(), "killed"))
+            await self.machine.start()
         await self.machine.tick(cut=cut)
         if not cut:
             await self._wait_as_told()
@@ -221,9 +233,8 @@ class Play:
     async def _again(self, what: str) -> None:
         begun, since = time.monotonic(), self.clock.now()
         await (self.machine.kill() if what == "kill" else self.machine.stop())
-        await self.machine.start()
-        self.looked.append(self.clock.now())
         self.away.append(Away(since, self.clock.now(), "killed" if what == "kill" else "stopped"))
+        await self.machine.start()
         self.spent["restarts"] += time.monotonic() - begun
 
     async def _weather(self, moment: datetime) -> None:
@@ -263,14 +274,14 @@ class Play:
         assert self._since
         what, self._outage = self._outage.what, None
         if what == "down":
+            self.away.append(Away(self._since, self.clock.now(), what))
             await self.machine.start()
-            self.looked.append(self.clock.now())
         else:
-            self.world.faults.clear()
             self.clock.forward(self.clock.now() + timedelta(minutes=2))
+            await self.machine.turn()
+            self.away.append(Away(self._since, self.clock.now(), what))
+            self.world.faults.clear()
             await self.machine.settle()
-        why = "cut" if what == "cut" else "down"
-        self.away.append(Away(self._since, self.clock.now(), why))
         for minutes in AFTER_OUTAGE:
             heappush(self._extra, (self.clock.now() + timedelta(minutes=minutes)).astimezone(CHINA))
         self.spent["outages"] += time.monotonic() - begun
@@ -304,7 +315,8 @@ def _starts(screen: Screen) -> Steps:
 
 def _moment(day: date, look: str) -> datetime:
     hour, minute = (int(part) for part in look.split(":"))
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=CHINA)
+    later = timedelta(minutes=day.toordinal() % LATER_EACH_DAY)
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=CHINA) + later
 
 
 def _on_grid(at: datetime) -> datetime:

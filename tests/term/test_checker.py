@@ -14,7 +14,7 @@ import pytest
 from tests.stage import stage
 from tests.term.books import Books, Done, Said
 from tests.term.checker import check, violations
-from tests.term.checker.facts import Row, read_facts
+from tests.term.checker.facts import Facts, Row, read_facts
 from tests.term.week import Week, china
 
 TEACHER, GRANDMOTHER, MOTHER, COORDINATOR, FATHER, LEADER, AUNT, OTHER_TEACHER, UNCLE = (
@@ -210,13 +210,32 @@ def test_a_clean_week_is_clean_and_what_is_spoilt_is_found_and_named(books: Book
 
 
 def test_who_stands_in_is_told_in_the_place_of_who_is_away(books: Books) -> None:
+    there = _a_love_mother_away(books)
+    assert violations(there, in_the_place_of_a_love_mother(books)) == []
+    found = violations(there, books)
+    assert _finds("said to somebody who is away: [unanswered: volunteer] to 苗春禾", found)
+    assert _finds("not said in the place of 苗春禾", found)
+    assert _finds("not said in the place of 苗春禾", violations(there, dropped("小禾（0601）家里一直没回话")(books)))
+
+
+def test_where_nobody_stands_in_somebody_hears_it_all_the_same(books: Books) -> None:
+    nobody = _a_love_mother_away(books, deputy="")
+    said = in_the_place_of_a_love_mother(books)
+    up = replace(
+        said, said=tuple(replace(one, chat_id=TEACHER) if "替苗春禾" in one.text else one for one in said.said)
+    )
+    assert violations(nobody, up) == []
+    found = violations(nobody, dropped("小禾（0601）家里一直没回话")(books))
+    assert _finds("not said in the place of 苗春禾 (V001, volunteer) to anybody", found)
+
+
+def _a_love_mother_away(books: Books, deputy: str = "T07") -> Facts:
     facts = asyncio.run(read_facts(books))
     code = {row.code: row.id for row in facts["people"]}
     mother = next(id for id, name in facts.people_names.items() if name == "苗春禾")
-    away = {"person_id": mother, "deputy_id": code["T07"], "set_at": books.since, "ended_at": None}
-    absence = Row(away | {"last_on": date(2026, 12, 3)})
-    there = replace(facts, tables={**facts.tables, "absences": (absence,)})
-    assert violations(there, in_the_place_of_a_love_mother(books)) == []
+    away = {"person_id": mother, "deputy_id": code.get(deputy), "set_at": books.since, "ended_at": None}
+    absence = Row(away | {"first_on": date(2026, 11, 24), "last_on": date(2026, 12, 3)})
+    return replace(facts, tables={**facts.tables, "absences": (absence,)})
 
 
 def _finds(found: str, problems: list[str]) -> bool:

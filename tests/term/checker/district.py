@@ -117,6 +117,24 @@ class District:
         """At some moment of that time: somebody else is asked meanwhile."""
         return any(_overlaps(row, first, last) for row in self._absences.get(person, ()))
 
+    def absence(self, person: str, first: datetime, last: datetime) -> Row | None:
+        """That which lasts all of that time; None where one begins or ends in it."""
+        found = [row for row in self._absences.get(person, ()) if _overlaps(row, first, last)]
+        (row, *others) = found or [None]
+        whole = row is not None and not others and row.set_at <= first and _overlaps(row, last, last)
+        return row if whole else None
+
+    def stands_in(self, absence: Row, first: datetime, last: datetime) -> str:
+        """Who does, if they can be asked all of that time; else ''."""
+        deputy = absence.deputy_id or ""
+        there = self.surely_reachable(deputy, first, last) and not self.is_away(deputy, first, last)
+        return deputy if there else ""
+
+    def theirs(self, entry: Entry, person: str) -> bool:
+        """Who stands in for somebody makes their contacts: the product counts them so, the child has been seen."""
+        own = (row for row in self._absences.get(person, ()) if row.deputy_id == entry.author_id)
+        return entry.author_id == person or any(row.first_on <= entry.on <= row.last_on for row in own)
+
     def named_away(self, name: str, moment: datetime) -> list[str]:
         """Who of that name is away."""
         mine = (id for id in self._absences if self.facts.people_names.get(id) == name)

@@ -79,7 +79,7 @@ class Naming:
             case _ if line.kind in (ASK, REMINDER):
                 return [(child, today) for child in self._own_children(heard, places["children"])]
             case _ if line.kind == LIST:
-                return [(int(places["count"]), today)]
+                return [(int(places["count"]), day) for day in days(places["day"], at)]
             case _ if line.kind == NOT_ASKED:
                 return [(day,) for day in days(places["day"], at)]
             case _ if line.kind in (TEACHER, ABOVE):
@@ -90,7 +90,7 @@ class Naming:
                 who = self._volunteer(heard, places["volunteer"])
                 return [(*key, who) for key in self._with_day(places["children"], places["day"], heard)]
             case _ if line.kind == TALK:
-                return [(child, month_of(today)) for child in self._pupils(heard, places["children"])]
+                return [(child, month_of(today)) for child in self._pupils(heard, line)]
             case _ if line.kind == SILENCE:
                 return [(child, int(places["days"])) for child in self._by_code(places["children"])]
             case _ if line.kind == QUIET_HOME:
@@ -139,9 +139,12 @@ class Naming:
         ]
         return self._by_name(heard, text, mine)
 
-    def _pupils(self, heard: Heard, text: str) -> list[str]:
-        homes = {row.home_id for row in self.district.facts["roles"] if row.person_id == heard.person}
-        return self._by_name(heard, text, [row.id for row in self.district.facts["children"] if row.home_id in homes])
+    def _pupils(self, heard: Heard, line: Line) -> list[str]:
+        """Of the reader's homes, or of theirs in whose place it is said."""
+        who = {heard.person, *(self.district.named_away(line.instead, heard.at) if line.instead else ())}
+        homes = {row.home_id for row in self.district.facts["roles"] if row.person_id in who}
+        among = [row.id for row in self.district.facts["children"] if row.home_id in homes]
+        return self._by_name(heard, line.places["children"], among)
 
     def _by_name(self, heard: Heard, text: str, among: list[str]) -> list[str]:
         found, rest = [], text

@@ -11,11 +11,13 @@ from functools import cached_property
 from tests.term.checker.days import DAY, at, day_of
 from tests.term.checker.district import SLACK, District
 from tests.term.checker.reading import Heard, Line, local
-from tests.term.checker.sayings import BULLET, NUDGES
+from tests.term.checker.sayings import ASK, BULLET, NUDGES, REMINDER, SAFETY
 
 Key = tuple[Hashable, ...]
 RACE = timedelta(seconds=5)
 """So long before, a message may have been on the wire already when the answer was stored."""
+ALL_THE_SAME = frozenset({ASK, REMINDER}) | SAFETY
+"""What a family is asked, and what everybody is to know, has no deputy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Holding:
             if not told.heard.pardoned and told.key:
                 meant = self._meant(told)
                 yield from self._judge(told, [due for one in meant for due in by_key[told.line.kind, one, told.key]])
+                yield from self._away(told)
         yield from self._missing()
 
     # --- what was told
@@ -90,6 +93,12 @@ class Holding:
             return
         self._said_anyway(fits or known, told)
         yield f"{self._why(told, fits, known)}: {self._line(told)}"
+
+    def _away(self, told: Told) -> Iterator[str]:
+        """Who is away hears of it again when they are back."""
+        absence = self.district.absence(told.heard.person, told.at - SLACK, told.at + SLACK)
+        if absence and not told.line.instead and told.line.kind not in ALL_THE_SAME:
+            yield f"said to somebody who is away: {self._line(told)}"
 
     def _said_anyway(self, known: Sequence[Due], told: Told) -> None:
         for due in known[:1]:
@@ -133,26 +142,28 @@ class Holding:
     # --- what was not
 
     def _missing(self) -> Iterator[str]:
-        claims: Counter[int] = Counter()
+        claims: Counter[tuple[int, str]] = Counter()
         for due in self.dues:
             if due.must and due.moment > self.district.books.looked[0]:
                 yield from self._told_in_time(due, claims)
 
-    def _told_in_time(self, due: Due, claims: Counter[int]) -> Iterator[str]:
+    def _told_in_time(self, due: Due, claims: Counter[tuple[int, str]]) -> Iterator[str]:
         word = self.district.first_word(due.moment)
         if word >= due.limit or word + SLACK >= self.district.books.until or _met(due, word + SLACK):
             return
-        if not self.district.surely_reachable(due.person, due.moment, word + SLACK):
-            return
-        if self.district.is_away(due.person, due.moment, word + SLACK):
+        away = self.district.is_away(due.person, due.moment, word + SLACK)
+        if not away and not self.district.surely_reachable(due.person, due.moment, word + SLACK):
             return
         by = word + SLACK
         if due.folds or self._lost_digest(due):
             by = max(by, self.district.first_word(at(day_of(word) + DAY, 8)) + SLACK)
         if by >= self.district.books.until:
             return
+        if away:
+            yield from self._told_in_place(due, by, claims)
+            return
         said = self._said.get(due.only(due.person), ())
-        if any(moment <= by for moment in said) or self._among_more(due, by, claims):
+        if any(moment <= by for moment in said) or self._among_more(due, due.person, by, claims):
             return
         late = f"only at {local(min(said))}" if said else "never"
         yield (
@@ -160,16 +171,42 @@ class Holding:
             f"expected by {local(by)}, said {late}"
         )
 
+    def _told_in_place(self, due: Due, by: datetime, claims: Counter[tuple[int, str]]) -> Iterator[str]:
+        """While somebody is away, who stands in hears it; where nobody does or can be asked, somebody at all: nothing
+        is owed by nobody. Not looked at where they went or came in between."""
+        first = due.moment - SLACK
+        absence = self.district.absence(due.person, first, by + SLACK)
+        if absence is None:
+            return
+        deputy = self.district.stands_in(absence, first, by)
+        for told in self._by_matter.get((due.kind, *due.key), ()):
+            if due.moment - RACE <= told.at <= by and (not deputy or told.heard.person == deputy):
+                return
+        hearers = [deputy] if deputy else sorted({told.heard.person for told in self.told if told.more})
+        if not any(self._among_more(due, hearer, by, claims) for hearer in hearers):
+            whom = self.district.who(deputy) if deputy else "anybody"
+            yield (
+                f"not said in the place of {self.district.who(due.person)} to {whom}: [{due.kind}], {due.what}, due "
+                f"{local(due.moment)}, expected by {local(by)}"
+            )
+
+    @cached_property
+    def _by_matter(self) -> dict[Key, list[Told]]:
+        found: defaultdict[Key, list[Told]] = defaultdict(list)
+        for told in self.told:
+            found[told.line.kind, *told.key].append(told)
+        return found
+
     def _lost_digest(self, due: Due) -> bool:
         """A digest was made, but Telegram was out of reach for all of its day: the next one says it."""
         away = (one for one in self.district.books.away if one.why == "cut")
         return due.kind in NUDGES and any(one.since <= due.moment + SLACK and due.moment < one.until for one in away)
 
-    def _among_more(self, due: Due, by: datetime, claims: Counter[int]) -> bool:
-        """Where a message names a few and counts the rest."""
-        for place, told in self._counting.get((due.kind, due.person, *due.key[1:]), ()):
-            if told.more > claims[place] and due.moment - RACE <= told.at <= by:
-                claims[place] += 1
+    def _among_more(self, due: Due, hearer: str, by: datetime, claims: Counter[tuple[int, str]]) -> bool:
+        """Where a message names a few and counts the rest: of who hears it, and of each in whose place it is heard."""
+        for place, told in self._counting.get((due.kind, hearer, *due.key[1:]), ()):
+            if told.more > claims[place, due.person] and due.moment - RACE <= told.at <= by:
+                claims[place, due.person] += 1
                 return True
         return False
 

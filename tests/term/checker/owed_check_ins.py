@@ -15,6 +15,8 @@ from tests.term.checker.owed import Due, Told, earliest
 from tests.term.checker.sayings import ABOVE, ASK, LIST, NOT_ASKED, REMINDER, TEACHER, VOLUNTEER
 
 HOUR = timedelta(hours=1)
+APART = timedelta(seconds=1)
+"""So far the clocks of the bot and of the server, each turned by itself, may be apart."""
 LONGEST = 72 * HOUR
 ANSWERS = frozenset({"well", "call", "come", "words"})
 CLIMBING = frozenset({"call", "words"})
@@ -118,15 +120,17 @@ class CheckIns:
         asked here anyway had been put on the list in time."""
         cut = any(one.why == "cut" and one.since <= at(day, 10) < one.until for one in self.district.books.away)
         homes: defaultdict[str, list[bool]] = defaultdict(list)
+        listed: defaultdict[str, int] = defaultdict(int)
         for child in self.district.to_ask_about(at(day, 10)):
-            homes[child.home_id].append(not self._first_asked(child.id, at(day, 10))[0])
+            asked, alone = self._first_asked(child.id, at(day, 10))
+            homes[child.home_id].append(not asked)
+            listed[child.home_id] += alone
         for home, out_of_reach in homes.items():
             for teacher in self.district.holders("teacher", home, word):
                 what, limit = f"home {self.district.homes[home].name} on {day}", at(day, 10) + LONGEST
                 must = not cut or not all(out_of_reach)
                 yield Due(NOT_ASKED, teacher, (day,), at(day, 10), limit, what, must=must, once=(home, day))
-                count = sum(out_of_reach)
-                yield Due(LIST, teacher, (count, day), at(day, 10), limit, what, must=False, once=(home, day))
+                yield Due(LIST, teacher, (listed[home], day), at(day, 10), limit, what, must=False, once=(home, day))
 
     # --- climbing
 
@@ -181,7 +185,7 @@ class CheckIns:
         gaps = [one for one in books.away if one.until <= step.at < one.until + 10 * timedelta(minutes=1)]
         if gaps and step.way in ("tap", "typed", "words"):
             mine = (one.at for one in books.done if self.district.person_at(one.chat_id, one.at) == step.by)
-            return max((moment for moment in mine if moment <= step.at), default=step.at)
+            return max((moment for moment in mine if moment <= step.at + APART), default=step.at)
         given: datetime = step.at
         return given
 

@@ -120,7 +120,7 @@ class Notices:
             theirs = [receipts[one.person_id] for one in guardians if one.person_id in receipts]
             known = any(one.acknowledged_at and one.acknowledged_at <= moment for one in theirs)
             if theirs and not known and not any(self._may_answer(row, one, moment) for one in theirs):
-                first = min(guardians, key=lambda one: (not one.caregiver, one.id))
+                first = min(guardians, key=lambda one: (not one.caregiver, self.district.people[one.person_id].code))
                 callees[child.home_id].add(first.person_id)
         return {home: len(people) for home, people in callees.items()}
 

@@ -78,13 +78,15 @@ class Duties:
             key = (child, named[1])
             yield Due(named[0], person, key, morning, at(limit, 8), what, met, must, once)
         if after == 7:
+            # Who hears it in the place of the love mother is not asked to help her as well.
+            must = must and not self.district.is_away(person, morning, morning)
             for teacher in self.district.holders("teacher", self.district.children[child].home_id, morning):
                 yield Due(HELP, teacher, (child, since, person), morning, at(limit, 8), what, met, must, once)
 
     def _contacts(self, pairing: Row) -> Iterator[Entry]:
         """Made ones; one that was only attempted is none."""
         for entry in self.district.touches.get(pairing.child_id, ()):
-            if entry.kind == CONTACT and entry.met and entry.author_id == pairing.person_id:
+            if entry.kind == CONTACT and entry.met and self.district.theirs(entry, pairing.person_id):
                 yield entry
 
     def _last_contact(self, pairing: Row, moment: datetime) -> date:

@@ -77,13 +77,13 @@ _OPEN = (
     ),
     Saying(
         LIST,
-        "今天是报平安的日子。有{count}家在这里问不到，请您有空时打个电话问问。",
-        "Today is check-in day. {count} families cannot be asked here: please call them when you can.",
+        "{day}报平安，有{count}家在这里问不到，请您有空时打个电话问问。",
+        "Check-in of {day}: {count} families cannot be asked here. Please call them when you can.",
     ),
     Saying(
         LIST,
-        "今天是报平安的日子。有{count}家在这里问不到，请您有空时打个电话问问。",
-        "Today is check-in day. {count} family cannot be asked here: please call them when you can.",
+        "{day}报平安，有{count}家在这里问不到，请您有空时打个电话问问。",
+        "Check-in of {day}: {count} family cannot be asked here. Please call them when you can.",
     ),
     Saying(
         NOT_ASKED,

@@ -126,7 +126,7 @@ class Standings:
 
     def _made(self, entry: Entry, row: Row) -> bool:
         stands = entry.met and counts(entry, self.district.books.until)
-        return bool(entry.kind == "contact_entry" and entry.author_id == row.person_id and stands)
+        return bool(entry.kind == "contact_entry" and self.district.theirs(entry, row.person_id) and stands)
 
     def _touches(self) -> Iterator[str]:
         for row in self.district.facts["children"]:
