@@ -253,7 +253,8 @@ def _asked(number: int, child: str, home: str, guardian: str, batch: int) -> Row
 def _record(vault: Vault, kind: str, home: str, author: str, day: date, about: tuple[str, ...]) -> Rows:
     id = new_id()
     row = {"id": id, "number": "AAAA", "kind": kind, "home_id": home, "author_id": author, "happened_on": day}
-    sealed = vault.seal_json({}, f"records.body:{id}")
+    told = {"on": str(day), "home": home, "what": "festival"} if kind == "activity" else {}
+    sealed = vault.seal_json(told, f"records.body:{id}")
     yield "records", row | {"created_at": datetime.combine(day, time(12), UTC), "version": 1, "body": sealed}
     for child in about:
         yield "record_children", {"record_id": id, "child_id": child}
