@@ -121,7 +121,7 @@ async def expire(tx: Tx, before: datetime) -> int:
 
 
 def _row(tx: Tx, one: Conversation) -> dict[str, Any]:
-    return one._asdict() | {"body": tx.vault.seal_json(one.body, _where(one.id))}
+    return one._asdict() | {"body": tx.vault.seal_json(dict(one.body), _where(one.id))}
 
 
 def _read(tx: Tx, row: Row[Any]) -> Conversation:

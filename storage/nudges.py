@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, func, or_, select, update
 
 from storage import outbox
 from storage.database import Tx
-from storage.tables import nudges
+from storage.tables import IN_DIGEST, nudges
 from storage.tables import outbox as outbox_table
 from storage.vault import new_id
 
@@ -36,7 +36,8 @@ class Noted:
     id: str = ""
     absence_id: str = ""
     """Set where it is asked of a deputy."""
-    said_at: datetime | None = None
+    digest: str = ""
+    """The key of the digest that says it."""
 
 
 async def note(tx: Tx, many: Sequence[Noted], now: datetime) -> dict[str, str]:
@@ -75,40 +76,38 @@ async def folded(tx: Tx, now: datetime) -> list[Noted]:
 
 
 DIGEST = "digest:"
-"""The keys of the messages begin with it; what one says was said at the moment at which it was made."""
-_LOST = ("expired", "cancelled")
+"""The keys of the messages begin with it."""
+_LOST = ("expired", "cancelled", "failed")
+_LOOKED_BACK = timedelta(days=7)
 
 
 def _digest_is(*states: str) -> ColumnElement[bool]:
     """The condition on `nudges` that the digest which says it stands so in the outbox."""
-    return exists().where(
-        outbox_table.c.key >= DIGEST,
-        outbox_table.c.key < DIGEST[:-1] + ";",
-        outbox_table.c.person_id == nudges.c.person_id,
-        outbox_table.c.created_at == nudges.c.said_at,
-        outbox_table.c.state.in_(states),
-    )
+    return exists().where(outbox_table.c.key == nudges.c.digest, outbox_table.c.state.in_(states))
 
 
 _UNSAID = or_(nudges.c.state == FOLDED, and_(nudges.c.state == SAID, _digest_is("queued", *_LOST)))
 
 
-async def said_in(tx: Tx, digests: Collection[tuple[str, datetime]]) -> list[Noted]:
-    """What digests say, each known by its person and the moment at which it was made; oldest first."""
-    people, moments = {person for person, _ in digests}, {moment for _, moment in digests}
-    those = (nudges.c.person_id.in_(people), nudges.c.state == SAID, nudges.c.said_at.in_(moments))
-    rows = await tx.rows(select(nudges).where(*those).order_by(nudges.c.at, nudges.c.key))
-    return [_read(tx, row) for row in rows if (row.person_id, row.said_at) in digests]
+async def say(tx: Tx, digests: Mapping[str, Collection[str]], now: datetime) -> None:
+    """By the key of each digest, the ids of what it says."""
+    rows = [{"which": id, "says": key} for key, ids in digests.items() for id in ids]
+    if rows:
+        said = {"state": SAID, "said_at": now, "digest": bindparam("says")}
+        await tx.run(update(nudges).where(nudges.c.id == bindparam("which")).values(said), rows)
 
 
-async def put_back(tx: Tx) -> None:
+async def said_in(tx: Tx, digests: Collection[str]) -> list[Noted]:
+    """What these digests say, oldest first."""
+    those = (nudges.c.digest.in_(digests), nudges.c.state == SAID)
+    return [_read(tx, row) for row in await tx.rows(select(nudges).where(*those).order_by(nudges.c.at, nudges.c.key))]
+
+
+async def put_back(tx: Tx, now: datetime) -> None:
     """What stood in a digest that never reached anybody waits for the next one."""
-    unsent = select(outbox_table.c.person_id, outbox_table.c.created_at).where(
-        outbox_table.c.key >= DIGEST, outbox_table.c.key < DIGEST[:-1] + ";", outbox_table.c.state.in_(_LOST)
-    )
-    for row in await tx.rows(unsent):
-        mine = (nudges.c.person_id == row.person_id, nudges.c.state == SAID, nudges.c.said_at == row.created_at)
-        await tx.run(update(nudges).where(*mine).values(state=FOLDED, said_at=None))
+    lately = (IN_DIGEST, nudges.c.said_at > now - _LOOKED_BACK, nudges.c.state == SAID)
+    back = {"state": FOLDED, "said_at": None, "digest": None}
+    await tx.run(update(nudges).where(*lately, _digest_is(*_LOST)).values(back))
 
 
 async def one(tx: Tx, id: str) -> Noted | None:
@@ -195,5 +194,5 @@ def _read(tx: Tx, row: Row[Any]) -> Noted:
         row.free,
         row.id,
         row.absence_id or "",
-        row.said_at,
+        row.digest or "",
     )

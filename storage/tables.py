@@ -434,6 +434,7 @@ nudges = Table(
     Column("said_at", UtcDateTime),
     Column("body", Sealed, nullable=False),
     Column("absence_id", Id, index=True),
+    Column("digest", Plain(160), index=True),
 )
 
 excuses = Table(
@@ -646,6 +647,7 @@ NOT_ACKNOWLEDGED = text("acknowledged_at IS NULL")
 ACTIVITY = text("kind = 'activity'")
 COORDINATING = text("role = 'coordinator'")
 AWAY = text("ended_at IS NULL")
+IN_DIGEST = text("digest IS NOT NULL")
 
 
 def _only(name: str, column: Column[Any], condition: TextClause, *more: Column[Any]) -> Index:
@@ -662,6 +664,7 @@ FEW = (
     _only("ix_receipts_silent", receipts.c.notice_id, NOT_ACKNOWLEDGED),
     _only("ix_records_activities", records.c.happened_on, ACTIVITY),
     _only("ix_absences_running", absences.c.last_on, AWAY),
+    _only("ix_nudges_in_digests", nudges.c.said_at, IN_DIGEST),
     _only("ix_roles_coordinators", roles.c.role, COORDINATING),
 )
 """What a tick, or the courier, looks for among much that is done with."""

@@ -10,20 +10,20 @@ from bot.engine.message import Message
 from bot.engine.nudging import DIGEST_HOUR
 from storage import absences, nudges
 from storage.database import Tx
-from storage.nudges import SAID, SETTLED, Noted
+from storage.nudges import SETTLED, Noted
 
 
 async def run(tx: Tx, tick: Tick) -> Sequence[Message]:
     if not tick.days_at(DIGEST_HOUR):
         return ()
-    await nudges.put_back(tx)
+    await nudges.put_back(tx, tick.now)
     waiting = await _of_those_here(tx, await nudges.folded(tx, tick.now))
     asked = {duty.name: duty.still for duty in tick.duties}
     told = await sayable(tx, waiting, asked, tick.now.astimezone(tick.zone))
     left = {noted.id for noted in waiting} - {noted.id for noted in told}
     await nudges.set_state(tx, left, SETTLED, tick.now)
     made = digests(told, tick.now)
-    await nudges.set_state(tx, [id for _, ids in made for id in ids], SAID, tick.now)
+    await nudges.say(tx, {message.key: ids for message, ids in made}, tick.now)
     return [message for message, _ in made]
 
 

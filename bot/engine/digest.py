@@ -33,12 +33,12 @@ def digests(waiting: Iterable[Noted], now: datetime) -> list[tuple[Message, list
 async def as_they_stand(tx: Tx, due: Sequence[Due], asked: Asked, now: datetime) -> Mapping[int, Due | None]:
     """The digests among these, by id, as they are to be said now: without what has been met, or become too late, since
     they were made, and what this chat may not hear any more. None: nothing is left of it."""
-    made = {(one.person_id or "", one.created_at): one for one in due if one.key.startswith(DIGEST)}
+    made = {one.key: one for one in due if one.key.startswith(DIGEST)}
     if not made:
         return {}
     lines_of: dict[int, list[Noted]] = {one.id: [] for one in made.values()}
     for noted in await sayable(tx, await nudges.said_in(tx, made), asked, now):
-        digest = made[noted.person_id, noted.said_at or now]
+        digest = made[noted.digest]
         if noted.chat_id == digest.chat_id and now < noted.latest:
             lines_of[digest.id].append(noted)
     return {one.id: _anew(one, lines_of[one.id]) for one in made.values()}

@@ -99,6 +99,7 @@ class Courier:
         self._offline_until: datetime | None = None
         self._handover = Handover()
         self._in_round, self._all_seen, self._recovered = False, False, False
+        self._claimed: list[Due] = []
         self._looked = 0.0
 
     async def _document(self, id: str) -> Document | None:
@@ -234,9 +235,11 @@ class Courier:
             return await self._write_and_take()
         except BaseException:
             self._asked = True  # what it had taken is to be taken again, before anything younger
+            for due in self._claimed:  # the commit may have failed in appearance only
+                self._report(Result(due.key, "queued", attempts=due.attempts, not_before=self._now()))
             raise
         finally:
-            self._in_round = False
+            self._in_round, self._claimed = False, []
             self._hand_out()
 
     async def _write_and_take(self) -> int:
@@ -267,7 +270,7 @@ class Courier:
 
     def _settle(self, errand: Errand) -> None:
         if errand.held_until is not None:
-            self._held[errand.chat_id] = errand.held_until
+            self._held[errand.moved_to or errand.chat_id] = errand.held_until
         if errand.answered and not errand.offline:
             self._misses, self._offline_until = 0, None
         elif errand.offline and self._offline_until is None:
@@ -291,7 +294,7 @@ class Courier:
             await outbox.mark(tx, results, now)
             for errand in over:
                 if errand.unreachable_at is not None:
-                    await chats.unreachable(tx, errand.chat_id, errand.unreachable_at)
+                    await chats.unreachable(tx, errand.moved_to or errand.chat_id, errand.unreachable_at)
             finished = {errand.chat_id for errand in over}
             self._asked = self._asked or any(errand.overlooked for errand in over)
             return await self._take(tx, finished) if self._asked else {}
@@ -332,9 +335,9 @@ class Courier:
             self._asked = self._asked or (len(due) == most and room > free) or len(allowed) < len(chosen)
             self._all_seen = len(due) < most and len(chosen) == len(due)
         if claiming:
-            files = [due.id for items in taken.values() for due in items if sends_media(due)]
-            if files:
-                await outbox.claim(tx, files)
+            self._claimed = [due for items in taken.values() for due in items if sends_media(due)]
+            if self._claimed:
+                await outbox.claim(tx, [due.id for due in self._claimed])
         return taken
 
     async def _probe(self, tx: Tx, now: datetime, busy: Collection[int]) -> dict[int, list[Due]]:

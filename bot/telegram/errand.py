@@ -64,7 +64,7 @@ class Errand:
     """`held_until`: nothing goes to this chat before then. `offline`: the server was not reached at all, `answered`: it
     gave a clear answer. `unreachable_at`: the moment of the call that found nobody there. `waiting`: for its permit.
     `overlooked`: the outbox may hold more for this chat. `known`: what need not be read, by key. `cards`: the numbers
-    that cards have got. `left`: what comes after the one in hand."""
+    that cards have got. `left`: what has not been begun."""
 
     chat_id: int
     items: Sequence[Due]
@@ -90,12 +90,12 @@ class Errand:
 
     async def _go(self) -> None:
         for place, due in enumerate(self.items):
-            self.left = self.items[place + 1 :]
+            self.left = self.items[place:]
             if self._is_over(due):
                 continue
             if not await self._may_go(due, min(item.priority for item in self.items[place:])):
-                self.left = self.items[place:]
                 return self.give_back()
+            self.left = self.items[place + 1 :]
             if not await self._carry(due):
                 return self.give_back()
         return None
@@ -145,7 +145,6 @@ class Errand:
             _LOG.error("message %s could not be made ready (%s)", due.key[:40], type(error).__name__)
             self._report(due, "failed", error=f"not ready: {type(error).__name__}"[:120])
             return True
-        self._clearly_answered()
         if due.card_id and number:
             self.cards[due.card_id] = number
         self._report(due, "sent", message_id=number)
@@ -162,6 +161,7 @@ class Errand:
             self.moved_to = error.new_chat_id
             self.cards.clear()
             self.means.moved(self.chat_id, self.moved_to)
+            await self._wait_for_turn(due)
             return await self._send(due, 0)
 
     async def _send(self, due: Due, card: int) -> int | None:
@@ -195,14 +195,19 @@ class Errand:
 
     async def _call(self, call: Call) -> Any:
         try:
-            if not call.upload:
-                return await self.means.api.call(call.method, call.payload)
-            document = await self.means.document(call.upload)
-            if document is None:
-                raise LookupError("the document is gone")
-            return await self.means.api.upload(call.method, call.payload, document)
+            result = await self._ask(call)
         finally:
             self.means.pacer.answered(self._address)
+        self._clearly_answered()
+        return result
+
+    async def _ask(self, call: Call) -> Any:
+        if not call.upload:
+            return await self.means.api.call(call.method, call.payload)
+        document = await self.means.document(call.upload)
+        if document is None:
+            raise LookupError("the document is gone")
+        return await self.means.api.upload(call.method, call.payload, document)
 
     async def _wait_for_turn(self, due: Due) -> None:
         """In the midst of a message: to begin it again would say its first part twice."""

@@ -9,7 +9,8 @@ from itertools import islice
 
 from sqlalchemy import select
 
-from bot.demo.faults import Fault, reset
+from bot.demo.errors import Refused
+from bot.demo.faults import Fault, reset, says
 from storage import outbox, pairings, people, tables
 from tests.faults.seen import CHINESE, MOTHER, TODAY
 from tests.flows.families import LONG, news
@@ -136,6 +137,19 @@ async def test_what_was_queued_for_a_lost_phone_waits_for_the_new_one(district: 
     await district.turn(days=1, step=LONG)
     assert news(mother, since) == ""
     assert new.everything.count(CONTACT) == 1
+
+
+async def test_what_was_refused_because_she_had_blocked_us_is_said_once_she_is_back(any_district: Stage) -> None:
+    mother = await promised(any_district)
+    since = len(mother.bubbles)
+    any_district.world.faults.add(says(Refused(403, "Forbidden: bot was blocked by the user")), method="send*")
+    any_district.clock.forward(any_district.clock.now() + timedelta(hours=20, minutes=5))
+    await any_district.app.clockwork.tick()
+    await any_district.settle()
+    assert CONTACT not in news(mother, since)
+    await mother.say("/help")
+    await any_district.turn(days=1, step=LONG)
+    assert news(mother, since).count(CONTACT) == 1
 
 
 async def test_what_stood_in_the_deputys_is_asked_of_who_is_back(any_district: Stage) -> None:

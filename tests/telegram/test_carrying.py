@@ -9,9 +9,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from bot.demo import faults
 from bot.demo.bot_api import refusal
 from bot.demo.clock import Clock
-from bot.demo.errors import too_many_requests
+from bot.demo.errors import Refused, too_many_requests
 from bot.demo.params import Params
 from bot.demo.world import World
 from bot.engine.i18n import Languages
@@ -26,7 +27,7 @@ from storage.database import Database, Tx, open_database
 from storage.outbox import Due
 
 from .conftest import LI, WANG
-from .desk import Desk, number, running, texts
+from .desk import Desk, number, running, texts, voice_of
 
 ZH = "zh_Hans_CN"
 
@@ -50,6 +51,13 @@ async def rename(database: Database, name: str, to: str) -> None:
     """Without its table the outbox fails as it would on a damaged disk."""
     async with database.transaction() as tx:
         await tx.run(text(f"ALTER TABLE {name} RENAME TO {to}"))
+
+
+async def spoil(tx: Tx) -> None:
+    """Its commit will be refused."""
+    await tx.run(text("PRAGMA defer_foreign_keys = ON"))
+    nobodys = "INSERT INTO roles (id, person_id, role, starts_on) VALUES ('r', '-', 'x', '2026-01-01')"
+    await tx.run(text(nobodys))
 
 
 async def quiet(desk: Desk) -> None:
@@ -226,9 +234,7 @@ async def test_what_a_failed_round_had_taken_goes_before_what_is_handed_meanwhil
     async def spoiling(tx: Tx, due: Sequence[Due]) -> dict[int, Stay]:
         if spoils and any(one.chat_id == WANG for one in due):
             spoils.clear()
-            await tx.run(text("PRAGMA defer_foreign_keys = ON"))
-            nobodys = "INSERT INTO roles (id, person_id, role, starts_on) VALUES ('r', '-', 'x', '2026-01-01')"
-            await tx.run(text(nobodys))
+            await spoil(tx)
         return {}
 
     async def slow(_: str, params: Params) -> object:
@@ -251,6 +257,41 @@ async def test_what_a_failed_round_had_taken_goes_before_what_is_handed_meanwhil
         await quiet(desk)
     assert (texts(world), texts(world, WANG)) == (["第1号"], ["第2号", "第3号"])
     assert await desk.states() == ["sent"] * 3
+
+
+async def test_what_is_held_where_a_chat_has_moved_to_holds_up_what_is_carried_there(desk: Desk, world: World) -> None:
+    await quiet(desk)
+    moved = Refused(400, "Bad Request: group chat was upgraded", {"migrate_to_chat_id": WANG})
+    world.faults.add(faults.says(moved), chat_id=LI)
+    world.faults.add(faults.says(too_many_requests(2)), chat_id=WANG)
+    await hand(desk, number(1, language=ZH))
+    await quiet(desk)
+    await hand(desk, number(2, WANG, language=ZH))
+    await quiet(desk)
+    assert texts(world, WANG) == []
+    desk.clock.jump(desk.clock.now() + timedelta(seconds=3))
+    await asyncio.sleep(1.1)
+    await quiet(desk)
+    assert texts(world, WANG) == ["第1号", "第2号"]
+
+
+async def test_files_that_a_refused_commit_had_claimed_are_sent(
+    database: Database, api: Api, languages: Languages, clock: Clock, world: World
+) -> None:
+    spoils = [True]
+
+    async def spoiling(tx: Tx, due: Sequence[Due]) -> dict[int, Stay]:
+        if spoils and tx.inline:
+            spoils.clear()
+            await spoil(tx)
+        return {}
+
+    async with running(Courier(database, api, languages, clock.now, review=spoiling)) as courier:
+        desk = Desk(database, clock, courier)
+        voice = await voice_of(api, world)
+        await desk.send(Message(LI, media=voice))
+        assert not spoils
+        assert await desk.states() == ["sent"]
 
 
 async def test_a_commit_that_failed_in_appearance_only_is_found_in_the_outbox(desk: Desk, world: World) -> None:

@@ -1,0 +1,25 @@
+"""Which digest says a nudge, by its key."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("nudges", sa.Column("digest", sa.String(length=160), nullable=True))
+    op.create_index(op.f("ix_nudges_digest"), "nudges", ["digest"], unique=False)
+    said = sa.text("digest IS NOT NULL")
+    op.create_index(
+        "ix_nudges_in_digests", "nudges", ["said_at"], unique=False, sqlite_where=said, postgresql_where=said
+    )
+    op.execute(
+        "UPDATE nudges SET digest = (SELECT min(outbox.key) FROM outbox WHERE outbox.state = 'queued' "
+        "AND outbox.key LIKE 'digest:%' AND outbox.person_id = nudges.person_id "
+        "AND outbox.created_at = nudges.said_at) WHERE state = 'said' AND said_at IS NOT NULL"
+    )
