@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.demo import faults
 from bot.demo.bot_api import refusal
@@ -275,23 +276,23 @@ async def test_what_is_held_where_a_chat_has_moved_to_holds_up_what_is_carried_t
     assert texts(world, WANG) == ["第1号", "第2号"]
 
 
-async def test_files_that_a_refused_commit_had_claimed_are_sent(
-    database: Database, api: Api, languages: Languages, clock: Clock, world: World
+async def test_files_whose_claim_failed_in_appearance_only_are_sent(
+    desk: Desk, world: World, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spoils = [True]
+    """The connection breaks just after the commit, as a network can."""
+    commit, breaks = AsyncConnection.commit, [True]
 
-    async def spoiling(tx: Tx, due: Sequence[Due]) -> dict[int, Stay]:
-        if spoils and tx.inline:
-            spoils.clear()
-            await spoil(tx)
-        return {}
+    async def breaking(connection: AsyncConnection) -> None:
+        await commit(connection)
+        if breaks and await desk.states() == ["sending"]:
+            breaks.clear()
+            raise ConnectionError
 
-    async with running(Courier(database, api, languages, clock.now, review=spoiling)) as courier:
-        desk = Desk(database, clock, courier)
-        voice = await voice_of(api, world)
-        await desk.send(Message(LI, media=voice))
-        assert not spoils
-        assert await desk.states() == ["sent"]
+    voice = await voice_of(api, world)
+    monkeypatch.setattr(AsyncConnection, "commit", breaking)
+    await desk.send(Message(LI, media=voice))
+    assert not breaks
+    assert await desk.states() == ["sent"]
 
 
 async def test_a_commit_that_failed_in_appearance_only_is_found_in_the_outbox(desk: Desk, world: World) -> None:
