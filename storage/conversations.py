@@ -8,11 +8,11 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Executable, Row, bindparam, select, text, update
+from sqlalchemy import ColumnElement, Executable, Row, TextClause, bindparam, select, update
 
 from storage.database import Tx
 from storage.prepared import Prepared, Question
-from storage.tables import HELD, cards, conversations
+from storage.tables import HELD, UNFINISHED, cards, conversations
 
 OPEN = "open"
 _STAYING = ("id", "person_id", "started_at")
@@ -39,7 +39,7 @@ class Conversation(NamedTuple):
 
 _OF_CHATS = Question(
     select(conversations)
-    .where(conversations.c.chat_id.in_(bindparam("chats", expanding=True)), text("conversations.state = 'open'"))
+    .where(conversations.c.chat_id.in_(bindparam("chats", expanding=True)), UNFINISHED)
     .order_by(conversations.c.touched_at, conversations.c.started_at, conversations.c.id)
 )
 
@@ -95,7 +95,7 @@ async def stale(
     tx: Tx, *, untouched_before: datetime, reminded: bool | None = None, offered: bool | None = None
 ) -> list[Conversation]:
     """Open ones left alone since before then; `reminded` and `offered` narrow to those that were, or were not, yet."""
-    conditions = [conversations.c.state == OPEN, conversations.c.touched_at < untouched_before]
+    conditions: list[ColumnElement[bool] | TextClause] = [UNFINISHED, conversations.c.touched_at < untouched_before]
     for wanted, column in ((reminded, conversations.c.reminded_at), (offered, conversations.c.offered_at)):
         if wanted is not None:
             conditions.append(column.is_not(None) if wanted else column.is_(None))
@@ -116,7 +116,7 @@ async def expire(tx: Tx, before: datetime) -> int:
     old = conversations.c.touched_at < before
     held = (old, conversations.c.state != OPEN, HELD)
     await tx.run(update(conversations).where(*held).values(body=b""))
-    ended = update(conversations).where(old, conversations.c.state == OPEN)
+    ended = update(conversations).where(old, UNFINISHED)
     return await tx.run(ended.values(body=b"", state="expired"))
 
 

@@ -271,7 +271,6 @@ conversations = Table(
     Column("reminded_at", UtcDateTime),
     Column("offered_at", UtcDateTime),
     Index("ix_conversations_chat_id_state", "chat_id", "state"),
-    Index("ix_conversations_state_touched_at", "state", "touched_at"),
 )
 
 cards = Table(
@@ -642,6 +641,7 @@ QUEUED = text("state = 'queued'")
 
 HELD = text("length(body) > 0")
 OPEN_INVITATION = text("state = 'open'")
+UNFINISHED = text("state = 'open'")
 NOTICED = text("state = 'sent' AND needs = 'notice.get'")
 NOT_ACKNOWLEDGED = text("acknowledged_at IS NULL")
 ACTIVITY = text("kind = 'activity'")
@@ -659,6 +659,7 @@ FEW = (
     _only("ix_outbox_queued_priority", outbox.c.priority, QUEUED, outbox.c.id),
     _only("ix_outbox_queued_chat_id", outbox.c.chat_id, QUEUED, outbox.c.id),
     _only("ix_outbox_noticed", outbox.c.done_at, NOTICED),
+    _only("ix_conversations_unfinished", conversations.c.touched_at, UNFINISHED),
     _only("ix_conversations_held", conversations.c.touched_at, HELD),
     _only("ix_invitations_open", invitations.c.expires_at, OPEN_INVITATION),
     _only("ix_receipts_silent", receipts.c.notice_id, NOT_ACKNOWLEDGED),

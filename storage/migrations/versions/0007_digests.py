@@ -1,4 +1,4 @@
-"""Which digest says a nudge, by its key."""
+"""Which digest says a nudge, by its key; and an index that leads from a chat to its unfinished conversations alone."""
 
 from __future__ import annotations
 
@@ -17,6 +17,16 @@ def upgrade() -> None:
     said = sa.text("digest IS NOT NULL")
     op.create_index(
         "ix_nudges_in_digests", "nudges", ["said_at"], unique=False, sqlite_where=said, postgresql_where=said
+    )
+    unfinished = sa.text("state = 'open'")
+    op.drop_index("ix_conversations_state_touched_at", table_name="conversations")
+    op.create_index(
+        "ix_conversations_unfinished",
+        "conversations",
+        ["touched_at"],
+        unique=False,
+        sqlite_where=unfinished,
+        postgresql_where=unfinished,
     )
     op.execute(
         "UPDATE nudges SET digest = (SELECT min(outbox.key) FROM outbox WHERE outbox.state = 'queued' "
