@@ -211,7 +211,8 @@ def _child(vault: Vault, number: int, home: str, volunteer: str, guardian: str) 
     name = vault.seal(f"Child {number}", f"children.short_name:{id}")
     known = {"short_name": name, "joined_on": _JOINED, "created_at": _OLD}
     touched = due - timedelta(days=7) if due else _LATER
-    yield "children", {"id": id, "code": f"C{number:06d}", "home_id": home, "last_touch_on": touched} | known
+    talked: Cells = {"last_talk_on": None if batch == MORNINGS.index(TALKS) else _TALKED}
+    yield "children", {"id": id, "code": f"C{number:06d}", "home_id": home, "last_touch_on": touched} | known | talked
     bond = {"person_id": guardian, "child_id": id, "relation": "grandmother", "caregiver": True}
     yield "guardianships", {"id": new_id()} | bond
     consent = {"purpose": CARE, "way": "paper", "text_version": "1", "given_on": _JOINED}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, select, true
+from sqlalchemy import ColumnElement, and_, exists, func, select, true, union_all
 
 from care.access import Action
 from care.children import Child
@@ -15,7 +15,7 @@ from care.records.talk import Talk
 from storage.children import read_child
 from storage.database import Tx
 from storage.scope import active_in_reach
-from storage.tables import ACTIVITY, children, homes, record_children, records
+from storage.tables import ACTIVITY, HERE, children, homes, record_children, records
 
 Talked = tuple[Child, date | None]
 """A child, and the day of the first talk in the period, if there was one."""
@@ -52,14 +52,16 @@ async def without_talk(tx: Tx, first: date, last: date, home_id: str = "") -> li
     found = (
         select(children, homes.c.name.label("home_name"))
         .join(homes, homes.c.id == children.c.home_id)
-        .where(children.c.status == "active", children.c.joined_on <= last)
+        .where(HERE, children.c.joined_on <= last)
         .order_by(children.c.code)
     )
     if home_id:  # a few children, looked up one by one
         theirs = talk.where(record_children.c.child_id == children.c.id)
         found = found.where(children.c.home_id == home_id, ~theirs.exists())
-    else:
-        found = found.where(children.c.id.not_in(talk))
+    else:  # `last` is to come, so that the last talk of all is what counts
+        other = children.alias("other")
+        ways = (other.c.last_talk_on.is_(None), other.c.last_talk_on < first)
+        found = found.where(children.c.id.in_(union_all(*(select(other.c.id).where(HERE, way) for way in ways))))
     return [read_child(tx, row) for row in await tx.rows(found)]
 
 

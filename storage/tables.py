@@ -133,6 +133,7 @@ children = Table(
     Column("left_on", Date),
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_touch_on", Date),
+    Column("last_talk_on", Date),
     Index("ix_children_last_touch_on_joined_on", "last_touch_on", "joined_on"),
 )
 
@@ -647,6 +648,7 @@ NOT_ACKNOWLEDGED = text("acknowledged_at IS NULL")
 ACTIVITY = text("kind = 'activity'")
 COORDINATING = text("role = 'coordinator'")
 AWAY = text("ended_at IS NULL")
+HERE = text("status = 'active'")
 IN_DIGEST = text("digest IS NOT NULL")
 
 
@@ -666,6 +668,7 @@ FEW = (
     _only("ix_records_activities", records.c.happened_on, ACTIVITY),
     _only("ix_absences_running", absences.c.last_on, AWAY),
     _only("ix_nudges_in_digests", nudges.c.said_at, IN_DIGEST),
+    _only("ix_children_last_talk", children.c.last_talk_on, HERE),
     _only("ix_roles_coordinators", roles.c.role, COORDINATING),
 )
 """What a tick, or the courier, looks for among much that is done with."""

@@ -1,4 +1,5 @@
-"""When an adult of any role was last in touch with each child: `children.last_touch_on`, kept with the records."""
+"""When an adult of any role was last in touch with each child, and when a talk was last held: `children.last_touch_on`
+and `last_talk_on`, kept with the records."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from care.access import Action
 from care.children import Child
 from care.people import Actor
 from care.records.contact_entry import ContactEntry
+from care.records.talk import Talk
 from storage.children import read_child
 from storage.database import Tx
 from storage.scope import active_in_reach
@@ -22,6 +24,12 @@ _TOUCH = (
     .where(or_(children.c.last_touch_on.is_(None), children.c.last_touch_on < bindparam("day", type_=Date)))
     .values(last_touch_on=bindparam("day", type_=Date))
 )
+_TALKED = (
+    update(children)
+    .where(children.c.id == bindparam("child"))
+    .where(or_(children.c.last_talk_on.is_(None), children.c.last_talk_on < bindparam("day", type_=Date)))
+    .values(last_talk_on=bindparam("day", type_=Date))
+)
 _SINCE = func.coalesce(children.c.last_touch_on, children.c.joined_on)
 
 
@@ -31,11 +39,17 @@ async def touch(tx: Tx, days: Iterable[tuple[str, date]]) -> None:
         await tx.run(_TOUCH, touched)
 
 
+async def talked(tx: Tx, days: Iterable[tuple[str, date]]) -> None:
+    """The same for a talk."""
+    if found := [{"child": child_id, "day": day} for child_id, day in days]:
+        await tx.run(_TALKED, found)
+
+
 async def rederive(tx: Tx, child_ids: Collection[str], *, but: str = "") -> None:
     """Anew from the records that count, one left out: it is being taken back or corrected."""
     for child_id in child_ids:
-        last = await _last(tx, child_id, but)
-        await tx.run(update(children).where(children.c.id == child_id).values(last_touch_on=last))
+        days = {"last_touch_on": await _last(tx, child_id, but), "last_talk_on": await _last_talk(tx, child_id, but)}
+        await tx.run(update(children).where(children.c.id == child_id).values(days))
 
 
 async def _last(tx: Tx, child_id: str, but: str) -> date | None:
@@ -51,6 +65,15 @@ async def _last(tx: Tx, child_id: str, but: str) -> date | None:
         if row.kind != ContactEntry.kind or ContactEntry.model_validate_json(body).made:
             return date.fromisoformat(str(row.happened_on))
     return None
+
+
+async def _last_talk(tx: Tx, child_id: str, but: str) -> date | None:
+    counts = (records.c.kind == Talk.kind, records.c.status == "current", records.c.id != but)
+    newest = select(func.max(records.c.happened_on).label("on")).join(
+        record_children, record_children.c.record_id == records.c.id
+    )
+    row = await tx.row(newest.where(record_children.c.child_id == child_id, *counts))
+    return date.fromisoformat(str(row.on)) if row and row.on else None
 
 
 async def silent_since(tx: Tx, days: Sequence[date]) -> dict[date, list[Child]]:

@@ -53,6 +53,8 @@ async def seed(database: Database, now: datetime, zone: tzinfo = _CHINA) -> None
         for entry in entries:
             if not isinstance(entry.body, ContactEntry) or entry.body.made:
                 await touch.touch(tx, [(child, entry.happened_on) for child in entry.children])
+            if isinstance(entry.body, Talk):
+                await touch.talked(tx, [(child, entry.happened_on) for child in entry.children])
 
 
 async def _link_phones(tx: Tx, person_ids: Mapping[str, str], now: datetime) -> None:

@@ -24,6 +24,7 @@ from care.concern import Closing, Gravity, Lane
 from care.records.base import Record
 from care.records.contact_entry import ContactEntry
 from care.records.fields import Level
+from care.records.talk import Talk
 from care.refusal import Refusal
 from care.text import T, Text, words
 from storage import absences, children, concerns, follow_ups, nudges, pairings, records, ticks, touch
@@ -80,6 +81,8 @@ async def settle(tx: Tx, duties: Sequence[Duty], met: Met, new: Sequence[Saved],
     await pairings.touch(tx, await absences.whose(tx, made))
     touched = [one for one in new if not isinstance(one.body, ContactEntry) or one.body.made]
     await touch.touch(tx, [(child, one.happened_on) for one in touched for child in one.children])
+    talks = [one for one in new if isinstance(one.body, Talk)]
+    await touch.talked(tx, [(child, one.happened_on) for one in talks for child in one.children])
     over: set[str] = set()
     for duty in duties:
         if keys := set(met[duty.name]):

@@ -48,8 +48,10 @@ async def test_children_with_whom_nobody_has_talked(database: Database, district
 
     async with database.transaction() as tx:
         assert await missing() == [a1, a2, b1]
-        await write(tx, district, talk(period.first, a1))
-        await write(tx, district, talk(period.first - timedelta(days=1), a2))
+        for day, child in ((period.first, a1), (period.first - timedelta(days=1), a2)):
+            await write(tx, district, talk(day, child))
+            await touch.talked(tx, [(child, day)])
+            await touch.talked(tx, [(child, day - timedelta(days=60))])
         assert await missing() == [a2, b1]
         long_way = [child.id for child, on in await monthly.talked(tx, period.first, period.last) if on is None]
         assert await missing() == long_way

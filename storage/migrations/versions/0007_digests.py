@@ -1,4 +1,5 @@
-"""Which digest says a nudge, by its key; and an index that leads from a chat to its unfinished conversations alone."""
+"""Which digest says a nudge, by its key; the day of the last talk with each child; and an index for which unfinished
+conversations are found by their chat."""
 
 from __future__ import annotations
 
@@ -17,6 +18,16 @@ def upgrade() -> None:
     said = sa.text("digest IS NOT NULL")
     op.create_index(
         "ix_nudges_in_digests", "nudges", ["said_at"], unique=False, sqlite_where=said, postgresql_where=said
+    )
+    op.add_column("children", sa.Column("last_talk_on", sa.Date(), nullable=True))
+    here = sa.text("status = 'active'")
+    op.create_index(
+        "ix_children_last_talk", "children", ["last_talk_on"], unique=False, sqlite_where=here, postgresql_where=here
+    )
+    op.execute(
+        "UPDATE children SET last_talk_on = (SELECT max(records.happened_on) FROM records JOIN record_children "
+        "ON record_children.record_id = records.id WHERE record_children.child_id = children.id "
+        "AND records.kind = 'talk' AND records.status = 'current')"
     )
     unfinished = sa.text("state = 'open'")
     op.drop_index("ix_conversations_state_touched_at", table_name="conversations")
