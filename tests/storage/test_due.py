@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from care.calendar import Period
 from care.monthly_report import ReportState
@@ -49,7 +49,7 @@ async def test_children_with_whom_nobody_has_talked(database: Database, district
     async with database.transaction() as tx:
         assert await missing() == [a1, a2, b1]
         for day, child in ((period.first, a1), (period.first - timedelta(days=1), a2)):
-            await write(tx, district, talk(day, child))
+            held = await write(tx, district, talk(day, child))
             await touch.talked(tx, [(child, day)])
             await touch.talked(tx, [(child, day - timedelta(days=60))])
         assert await missing() == [a2, b1]
@@ -57,6 +57,13 @@ async def test_children_with_whom_nobody_has_talked(database: Database, district
         assert await missing() == long_way
         assert await missing(district.homes["a"]) == [a2]
         assert await missing(district.homes["b"]) == [b1]
+        again = await write(tx, district, talk(period.first, a2))
+        await touch.talked(tx, [(a2, period.first)])
+        assert await missing() == [b1]
+        await touch.rederive(tx, [a2], but=again.id)  # it is taken back
+        assert await missing() == [a2, b1]
+        row = await tx.row(select(tables.children.c.last_talk_on).where(tables.children.c.id == a2))
+        assert row == (held.happened_on,)
 
 
 async def test_children_nobody_was_in_touch_with_since_then(database: Database, district: District) -> None:
