@@ -2,8 +2,8 @@
 
 Telegram counts real seconds, so the pacer does: its moments are those of the event loop, whatever clock the district
 has. A limiter with a burst on top of its rate lets twice as many through in its first second. Here the flow may make
-up for a moment in which the process was busy, but never beyond what the server's own second holds. The permit comes
-first: who waits for one is let through by urgency, not by when they came.
+up for a moment in which the process was busy, and an answer need not wait for it, but never beyond what the server's
+own second holds. The permit comes first: who waits for one is let through by urgency, not by when they came.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ _LONGEST_TURN: Final = 1.0
 _ALARMING: Final = 3
 _AT_ONE_TIME: Final = 10.0
 _CALMS_DOWN: Final = 30.0
+_SLOWED: Final = 0.05
+"""So much slower, answers wait for the flow as well."""
 _MOST_CHATS: Final = 4096
 
 
@@ -37,7 +39,7 @@ class Rates:
     `scale` makes each of these seconds that much shorter, for tests and benches.
     """
 
-    overall: float = 29.9
+    overall: float = 29.5
     permitted: float = 30.0
     per_chat: float = 1.0
     burst: int = 5
@@ -143,22 +145,23 @@ class Pacer:
             self._chats = {chat: until for chat, until in self._chats.items() if until > now}
 
     async def _permit(self, chat_id: int, urgency: int) -> bool:
-        if not self._waiting and not self._short_of():
+        if not (self._waiting and self._waiting[0][0] <= urgency) and not self._short_of(urgency):
             self._take(chat_id)
             return True
         permit: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._count += 1
         heappush(self._waiting, (urgency, self._count, chat_id, permit))
-        self._arm()
+        self._arm(urgency)
         try:
             return await asyncio.wait_for(permit, _LONGEST_TURN)
         except TimeoutError:
             return False
 
-    def _short_of(self) -> float:
+    def _short_of(self, urgency: int) -> float:
         """Seconds until the next permit; 0: now."""
         now = _now()
-        return max(0.0, self._next - _LATE - now) or self._second.full(now)
+        flow = max(0.0, self._next - _LATE - now) if urgency or self._excess_now(now) > _SLOWED else 0.0
+        return flow or self._second.full(now)
 
     def _take(self, chat_id: int) -> None:
         assert self.rates
@@ -167,17 +170,21 @@ class Pacer:
         self._next = begins + self.rates.interval * (1 + self._excess_now(now))
         self._second.enter(chat_id, now)
 
-    def _arm(self) -> None:
+    def _arm(self, urgency: int) -> None:
+        at = _now() + self._short_of(urgency)
+        if self._timer is not None and self._timer.when() > at:
+            self._timer.cancel()
+            self._timer = None
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self._short_of(), self._grant)
+            self._timer = asyncio.get_running_loop().call_at(at, self._grant)
 
     def _grant(self) -> None:
         self._timer = None
         while self._waiting:
-            _, _, chat_id, permit = self._waiting[0]
+            urgency, _, chat_id, permit = self._waiting[0]
             if not permit.done():
-                if self._short_of():
-                    self._arm()
+                if self._short_of(urgency):
+                    self._arm(urgency)
                     return
                 self._take(chat_id)
                 permit.set_result(True)

@@ -185,8 +185,27 @@ async def test_the_pacer_tells_how_long_a_chat_must_wait_and_holds_up_nobody_by_
     assert 2.0 < [await pacer.turn(-7, 0) for _ in range(6)][-1] <= 4.0
 
 
+async def test_an_answer_does_not_wait_for_the_flow_but_for_room_in_the_second() -> None:
+    loop = asyncio.get_running_loop()
+    pacer = Pacer(Rates(overall=2.0, permitted=6.0))
+    begun = loop.time()
+    broadcast = [asyncio.create_task(pacer.turn(n, 3)) for n in range(3)]
+    await asyncio.sleep(0)
+    answers = [asyncio.create_task(pacer.turn(100 + n, 0)) for n in range(5)]
+    await asyncio.gather(*answers)
+    assert loop.time() - begun < 0.2
+    sixth = asyncio.create_task(pacer.turn(200, 0))
+    for n in range(5):
+        pacer.answered(100 + n)
+    pacer.answered(0)
+    assert await sixth == 0.0
+    assert loop.time() - begun > 0.9
+    pacer.release()
+    assert await asyncio.gather(*broadcast) == [0.0, *[pytest.approx(0.002)] * 2]
+
+
 async def test_who_waits_is_let_go_at_the_end() -> None:
-    pacer = Pacer(Rates(overall=0.1))
+    pacer = Pacer(Rates(scale=0.01, permitted=1))
     assert await pacer.turn(1, 0) == 0.0
     waiting = asyncio.create_task(pacer.turn(2, 0))
     await asyncio.sleep(0)
@@ -218,7 +237,7 @@ async def test_t12_after_a_429_it_goes_slower_for_a_while() -> None:
     for pacer in (calm, told):
         begun = loop.time()
         for n in range(12):
-            assert await pacer.turn(n, 0) == 0.0
+            assert await pacer.turn(n, 3) == 0.0
         took.append(loop.time() - begun)
     assert took[1] > took[0] * 1.3
 
@@ -260,7 +279,7 @@ async def test_t12_told_to_be_quiet_by_all_it_is_quiet_to_all_and_then_goes_on(d
 async def test_t05_a_stop_does_not_wait_for_permits(
     database: Database, api: Api, languages: Languages, clock: Clock, world: World
 ) -> None:
-    desk = courier_at(database, api, languages, clock, Pacer(Rates(overall=0.1)))
+    desk = courier_at(database, api, languages, clock, Pacer(Rates(scale=0.01, permitted=1)))
     await desk.put(*(number(1, chat) for chat in people(world, 5)))
     async with running(desk.courier), asyncio.timeout(5):
         while not delivered(world):
