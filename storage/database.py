@@ -131,7 +131,8 @@ class Database:
             try:
                 await _see_through(connection.commit())
             except Exception:
-                await connection.invalidate()  # what it refused to commit would still be open for the next
+                if self.is_sqlite:  # what it refused to commit would still be open for the next
+                    await connection.invalidate()
                 raise
 
     @asynccontextmanager
