@@ -180,6 +180,13 @@ async def _created(server: str, template: str) -> AsyncIterator[str]:
     await _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+ENDING = (
+    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = 7246252 AND granted "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+"""Ends the sessions that hold this district. Locks are listed for the whole server, where other tests have theirs."""
+
+
 def _named(server: str, database: str) -> str:
     return server.replace("@/?", f"@/{database}?")
 

@@ -367,7 +367,7 @@ class Courier:
     async def _carry_out(self, errand: Errand) -> None:
         try:
             await errand.run()
-        except Exception as error:  # noqa: BLE001 as above
+        except Exception as error:  # noqa: BLE001 a bug with one chat must not hold up the others
             _LOG.error("the messages of one chat could not be sent (%s)", type(error).__name__)
             errand.held_until = self._now() + _AFTER_A_BUG
             errand.give_back()

@@ -21,6 +21,7 @@ from bot.demo.world import World
 from bot.telegram.http import AiohttpRequest, Api
 from bot.telegram.intake import Handle, Intake
 from bot.watchdog import watching
+from tests.databases import ENDING
 from tests.operations.process import ROOT, at_work, said
 from tests.stage import TOKEN, settings
 
@@ -111,7 +112,7 @@ async def test_when_the_hold_on_the_district_is_lost_the_bot_ends(postgresql_url
 async def _end_sessions_that_hold(url: str) -> None:
     connection = await asyncpg.connect(url)
     try:
-        await connection.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE classid = 7246252 AND granted")
+        await connection.execute(ENDING)
     finally:
         await connection.close()
 

@@ -14,6 +14,7 @@ from storage.database import Database, open_database
 from storage.hold import DistrictBusy, hold_district
 from storage.migrations import migrate
 from storage.vault import BadKey, Vault, new_key
+from tests.databases import ENDING
 from tests.storage.district import NOW
 
 HOUR = timedelta(hours=1)
@@ -130,8 +131,7 @@ async def test_a_lost_session_is_noticed(postgresql_url: str, vault: Vault) -> N
     database = open_database(postgresql_url, vault)
     hold = await hold_district(database)
     async with database.transaction() as tx:
-        end = text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = 7246252")
-        await tx.rows(end)
+        await tx.rows(text(ENDING))
     await asyncio.wait_for(hold.lost.wait(), 10)
     second = await hold_district(database)
     await second.release()
