@@ -146,8 +146,8 @@ def parcel(message: Message, row: outbox.Queued) -> Parcel | None:
     """None for what must be read in the outbox when its time comes: what waits, what may lose its right to be sent or
     its point, what is in a language still to be looked up, and files, which are claimed first."""
     bound = message.key or message.needs or message.about or message.not_before or message.expires_at or message.media
-    speaks = message.text is None or message.language
-    if bound or not speaks or message.priority is not Priority.ANSWER:
+    speaks = message.text is not None or message.buttons or message.menu
+    if bound or (speaks and not message.language) or message.priority is not Priority.ANSWER:
         return None
     due = Due(
         0,

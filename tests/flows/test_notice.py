@@ -76,7 +76,10 @@ async def test_everybody_gets_it_in_their_own_language_once(any_district: Stage)
     await any_district.turn(seconds=6)
     assert (await receipts_of(any_district))["sent"] == 5
     assert any_district.chat(GUARDIAN).buttons == ["👌 知道了"]
-    assert any_district.chat(ENGLISH).buttons == ["👌 Got it"]
+    english = any_district.chat(ENGLISH)
+    assert english.buttons == ["👌 Got it"]
+    await english.tap("👌")
+    assert english.buttons == ["✅ Got it, thank you"]
 
 
 async def test_those_who_are_meant_are_those_who_hold_a_role_person_by_person(district: Stage) -> None:

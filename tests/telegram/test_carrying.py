@@ -17,11 +17,12 @@ from bot.demo.errors import Refused, too_many_requests
 from bot.demo.params import Params
 from bot.demo.world import World
 from bot.engine.i18n import Languages
-from bot.engine.message import Message, Parcel, Priority, Verb, parcel
+from bot.engine.message import Button, Message, Parcel, Priority, Verb, parcel
 from bot.telegram.courier import Courier, Stay
 from bot.telegram.http import Api
 from bot.telegram.pace import Pacer, Rates
 from care.access import Action
+from care.text import T
 from storage import cards, outbox
 from storage.cards import NewCard
 from storage.database import Database, Tx, open_database
@@ -187,9 +188,12 @@ async def test_only_plain_answers_are_handed(desk: Desk, world: World) -> None:
         number(5, language=ZH, not_before=later),
         number(6, language=ZH, expires_at=later),
         number(7, language=ZH, key="once"),
+        Message(LI, Verb.EDIT, buttons=((Button(T("Got it"), "b|x"),),), message_id=1),
+        Message(LI, Verb.MENU, menu=(("help", T("Got it")),)),
     )
     assert [parcel(message, desk.row(message)) for message in bound] == [None] * len(bound)
-    assert parcel(number(8, language=ZH), desk.row(number(8))) is not None
+    plain = (number(8, language=ZH), Message(LI, Verb.STRIP, card="c"), Message(LI, Verb.DELETE, message_id=1))
+    assert None not in [parcel(message, desk.row(message)) for message in plain]
 
 
 async def test_after_a_failed_start_nothing_goes_before_what_waited(
