@@ -66,11 +66,12 @@ def figures(found: Figures) -> list[Value]:
             left=found.left,
             end=found.end,
         ),
-        T(
-            "Activities: {activities} · talks: {talks} (with {talked_with} children)",
+        TN(
+            "Activities: {activities} · talks: {talks} (with {count} child)",
+            "Activities: {activities} · talks: {talks} (with {count} children)",
+            found.talked_with,
             activities=found.activities,
             talks=found.talks,
-            talked_with=found.talked_with,
         ),
         T(
             "Contacts: {contacts} · “all well?”: asked {check_ins}, answered {answered}",
