@@ -131,8 +131,7 @@ class Database:
             try:
                 await _see_through(connection.commit())
             except Exception:
-                if self.is_sqlite:  # what it refused to commit would still be open for the next
-                    await connection.invalidate()
+                await connection.invalidate()  # what it refused to commit would still be open for the next
                 raise
 
     @asynccontextmanager
