@@ -84,6 +84,7 @@ def _owed(notice: Notice, home_id: str, left: int, owners: tuple[str, ...], last
         due_on,
         open_one if left else Standing.MET,
         opens=opening(T("📞 Families to call")).data,
+        due_at=notice.send_at + LIMIT,
     )
 
 

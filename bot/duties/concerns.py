@@ -200,6 +200,7 @@ async def owed(tx: Tx, actor: Actor, calendar: Calendar, first: date, last: date
             one.opened_at.date(),
             Standing.OPEN,
             opens=f"b|concerns|open|{one.id}",
+            due_at=one.opened_at,
         )
         for one in await concerns.open_in_reach(tx, actor, lane=Lane.OPEN)
     ]
@@ -207,7 +208,7 @@ async def owed(tx: Tx, actor: Actor, calendar: Calendar, first: date, last: date
 
 async def counted(tx: Tx, actor: Actor, calendar: Calendar, first: date, last: date) -> Sequence[Owed]:
     """Each worry that somebody was to take on: those of these days, and what still waits."""
-    since = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    since = datetime(first.year, first.month, first.day, tzinfo=UTC) - DAY  # the first day begins earlier to the east
     return [
         Owed(
             NAME,
@@ -218,6 +219,7 @@ async def counted(tx: Tx, actor: Actor, calendar: Calendar, first: date, last: d
             (),
             (one.opened_at + time_to_take(one.level)).date(),
             standing(one),
+            due_at=one.opened_at + time_to_take(one.level),
         )
         for one in await concerns.raised_in_reach(tx, actor, since)
     ]

@@ -105,6 +105,12 @@ class Owed:
     standing: Standing = Standing.OPEN
     met_on: date | None = None
     opens: str = ""
+    due_at: datetime | None = None
+    """Where it is owed at a moment rather than on a day."""
+
+    def day(self, zone: tzinfo) -> date:
+        """When it is due, in the district's time."""
+        return self.due_at.astimezone(zone).date() if self.due_at else self.due_on
 
     @property
     def key(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from typing import Any
 
 from bot.engine.duty import Duty, Owed, Standing
@@ -74,17 +74,18 @@ class Overview:
         return next((row for row in self.rows if row.home.id == id), None)
 
 
-async def look(tx: Tx, actor: Actor, duties: Sequence[Duty], today: date) -> Overview:
+async def look(tx: Tx, actor: Actor, duties: Sequence[Duty], today: date, zone: tzinfo) -> Overview:
+    """`zone` is the district's own."""
     known, period = await calendar.load(tx), Period.of(today)
     homes = await children.homes(tx, actor, Action.SEE_OVERVIEW)
-    found = await _owed(tx, actor, duties, known, today)
+    found = await _owed(tx, actor, duties, known, today, zone)
     silent = await touch.silent_by_home(tx, actor, today - SILENT)
-    rows = [_row(home, found, period, today, silent.get(home.id, 0)) for home in homes]
+    rows = [_row(home, found, period, today, silent.get(home.id, 0), zone) for home in homes]
     return Overview(period, today, tuple(sorted(rows, key=lambda row: row.worry, reverse=True)))
 
 
 async def _owed(
-    tx: Tx, actor: Actor, duties: Sequence[Duty], known: Calendar, today: date
+    tx: Tx, actor: Actor, duties: Sequence[Duty], known: Calendar, today: date, zone: tzinfo
 ) -> dict[tuple[str, str], list[Owed]]:
     """By home and duty."""
     found: dict[tuple[str, str], list[Owed]] = {}
@@ -92,14 +93,24 @@ async def _owed(
     for duty in duties:
         if may(actor, duty.needs):
             for one in await (duty.counted or duty.owed)(tx, actor, known, first, today):
-                found.setdefault((one.home_id, duty.name), []).append(one)
+                if one.standing is Standing.OPEN or one.day(zone) >= first:
+                    found.setdefault((one.home_id, duty.name), []).append(one)
     return found
 
 
-def _row(home: Home, found: Mapping[tuple[str, str], list[Owed]], period: Period, today: date, silent: int) -> HomeRow:
-    mine = {duty: many for (home_id, duty), many in found.items() if home_id == home.id}
-    this = {duty: figures([one for one in many if one.due_on >= period.first], today) for duty, many in mine.items()}
-    last = {duty: figures([one for one in many if one.due_on < period.first], today) for duty, many in mine.items()}
+def _row(
+    home: Home,
+    found: Mapping[tuple[str, str], list[Owed]],
+    period: Period,
+    today: date,
+    silent: int,
+    zone: tzinfo,
+) -> HomeRow:
+    this, last = dict[str, Figures](), dict[str, Figures]()
+    for (home_id, duty), many in found.items():
+        if home_id == home.id:
+            this[duty] = figures([one for one in many if one.day(zone) >= period.first], today, zone)
+            last[duty] = figures([one for one in many if one.day(zone) < period.first], today, zone)
     return HomeRow(home, _there(this), _there(last), silent)
 
 
@@ -107,9 +118,9 @@ def _there(row: Row) -> Row:
     return {duty: one for duty, one in row.items() if one.total}
 
 
-def figures(many: Sequence[Owed], today: date) -> Figures:
+def figures(many: Sequence[Owed], today: date, zone: tzinfo) -> Figures:
     standings = Counter(one.standing for one in many)
-    overdue = sum(one.standing is Standing.OPEN and one.due_on < today for one in many)
+    overdue = sum(one.standing is Standing.OPEN and one.day(zone) < today for one in many)
     return Figures(
         standings[Standing.MET],
         standings[Standing.LATE],

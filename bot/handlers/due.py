@@ -23,13 +23,13 @@ SHOWN = 10
 
 
 async def run(scene: Scene, _: str) -> None:
-    every = sorted(await owed_by(scene), key=lambda one: one.due_on)
+    every = sorted(await owed_by(scene), key=lambda one: one.day(scene.zone))
     mine, rest = every[:SHOWN], len(every) - SHOWN
     scene.note(Action.SEE_OWN_RECORDS, "duties", "mine")
     if not mine:
         scene.say(T("Nothing is waiting for you. Thank you!"))
         return
-    told = [T("{mark}{day}: {what}", mark=_mark(scene, one), day=one.due_on, what=one.what) for one in mine]
+    told = [T("{mark}{day}: {what}", mark=_mark(scene, one), day=one.day(scene.zone), what=one.what) for one in mine]
     if rest > 0:
         told.append(T("and {count} more", count=rest))
     rows = tuple((Button(one.what, one.opens),) for one in mine if one.opens)
@@ -37,7 +37,7 @@ async def run(scene: Scene, _: str) -> None:
 
 
 def _mark(scene: Scene, one: Owed) -> str:
-    return "⏰ " if one.due_on < scene.today else ""
+    return "⏰ " if one.day(scene.zone) < scene.today else ""
 
 
 async def owed_by(scene: Scene) -> list[Owed]:

@@ -47,7 +47,7 @@ async def tapped(scene: Scene, carried: Sequence[str]) -> None:
 
 async def _look(scene: Scene) -> Overview:
     scene.note(Action.SEE_OVERVIEW, "overview", "homes")
-    return await look(scene.tx, scene.actor, scene.registry.duties, scene.today)
+    return await look(scene.tx, scene.actor, scene.registry.duties, scene.today, scene.zone)
 
 
 async def _picture(scene: Scene, home: Sequence[str]) -> None:

@@ -33,6 +33,14 @@ async def rows(stage: Stage, what: str) -> list[tuple[object, ...]]:
         return [tuple(row) for row in await tx.rows(text(what))]
 
 
+async def test_one_raised_early_in_the_morning_is_of_that_day(district: Stage) -> None:
+    mother, teacher = await opened(district, "volunteer", "teacher")
+    await district.turn(hours=19, minutes=30, step=600)  # it is half past seven, and in Greenwich still yesterday
+    await raises_by_hand(mother, "她说晚上总做噩梦")
+    await teacher.say("/due")
+    assert "11月25日 周三：谁来关注小禾" in teacher.heard
+
+
 async def test_an_urgent_one_asks_again_until_somebody_takes_it_on(any_district: Stage) -> None:
     district = any_district
     mother, teacher, lead, coordinator = await opened(district, "volunteer", "teacher", "home_lead", "coordinator")

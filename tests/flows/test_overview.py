@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import update
@@ -21,6 +22,7 @@ from tests.flows.families import LONG
 from tests.flows.test_talk import begun
 from tests.stage import NOON, Chat, Stage
 
+CHINA = ZoneInfo("Asia/Shanghai")
 MOTHER, TEACHER, GUARDIAN, COORDINATOR, ENGLISH, LEAD = 730001, 730002, 730003, 730004, 730005, 730006
 
 
@@ -33,7 +35,7 @@ async def opened(stage: Stage, user: int) -> Chat:
 async def seen_by(stage: Stage, user: int) -> Overview:
     async with stage.database.reading() as tx:
         actor = (await people.actors(tx, [user], NOON.date()))[user]
-        return await look(tx, actor, stage.app.gateway._registry.duties, NOON.date())
+        return await look(tx, actor, stage.app.gateway._registry.duties, NOON.date(), CHINA)
 
 
 async def test_a_teacher_sees_the_own_home_and_who_waits_for_a_word(any_district: Stage) -> None:
