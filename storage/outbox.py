@@ -171,6 +171,21 @@ async def due(tx: Tx, now: datetime, limit: int, busy_chats: Collection[int] = (
     return [_read(tx, row, said) for row in next_ones]
 
 
+_BEYOND = (
+    select(outbox.c.chat_id)
+    .distinct()
+    .where(outbox.c.chat_id.in_(bindparam("chats", expanding=True)), QUEUED, _RIPE, _ALIVE)
+    .where(outbox.c.key.not_in(bindparam("keys", expanding=True)))
+)
+
+
+async def beyond(tx: Tx, now: datetime, chats: Collection[int], keys: Collection[str]) -> list[int]:
+    """Those of these chats for which a message is due that is not among these."""
+    if not chats:
+        return []
+    return [row.chat_id for row in await tx.rows(_BEYOND, {"chats": list(chats), "keys": list(keys), "now": now})]
+
+
 async def _notices(tx: Tx, rows: Sequence[Row[Any]]) -> dict[str, Any]:
     """The bodies of the notices that these rows have no words without, each opened once."""
     ids = {row.about.split(":")[1] for row in rows if not row.body and row.about and row.about.startswith(NOTICE)}

@@ -128,20 +128,18 @@ class Courier:
         return errand is not None and any(item.key == due.key for item in errand.items)
 
     def _hand_out(self) -> None:
+        """To each chat for which no message can be waiting, while there is room for its errand."""
+        seen = self._all_seen and not (self._asked or self._misses or self._stopping or self._pacer.shut())
+        followed = {errand.moved_to for errand in self._errands.values()}
+        room = min(self._at_once - len(self._tasks), self._room() + _URGENT_ONES)
         for chat_id, line in self._handover.empty():
-            items = self._handover.ready(line) if self._nothing_older(chat_id) else []
+            busy = chat_id in self._tasks or chat_id in self._held or chat_id in followed
+            items = self._handover.ready(line) if seen and not busy and room > 0 else []
             if items:
                 self._start(chat_id, items, {parcel.due.key: parcel.content for parcel in line})
+                room -= 1
             else:
                 self.wake()
-
-    def _nothing_older(self, chat_id: int) -> bool:
-        """Whether no message of that chat can be waiting, and there is room for its errand."""
-        seen = self._all_seen and not self._asked and not self._misses
-        followed = (errand.moved_to for errand in self._errands.values())
-        busy = chat_id in self._tasks or chat_id in self._held or chat_id in followed
-        room = len(self._tasks) < self._at_once and self._room() > -_URGENT_ONES
-        return bool(seen and not busy and room and not self._stopping and not self._pacer.shut())
 
     async def run(self) -> None:
         """Cancellation leaves what was in flight to the next start."""
@@ -314,10 +312,17 @@ class Courier:
         self._looked = asyncio.get_running_loop().time()
         self._held = {chat_id: until for chat_id, until in self._held.items() if until > now}
         running = self._tasks.keys() - finished
+        taken = await self._choose(tx, now, running)
+        await self._note_overlooked(tx, now, running)
+        if claiming:
+            self._claimed = [due for items in taken.values() for due in items if sends_media(due)]
+            if self._claimed:
+                await outbox.claim(tx, [due.id for due in self._claimed])
+        return taken
+
+    async def _choose(self, tx: Tx, now: datetime, running: Collection[int]) -> dict[int, list[Due]]:
         followed = {moved for chat_id in running if (moved := self._errands[chat_id].moved_to)}
-        for chat_id in running:
-            self._errands[chat_id].overlooked = True
-        busy = running | followed | self._held.keys()
+        busy = {*running, *followed, *self._held}
         free = self._at_once - len(running)
         room = self._room()
         if self._offline_until is not None and self._offline_until <= now:
@@ -325,20 +330,22 @@ class Courier:
         if self._stopping or free <= 0 or self._offline_until is not None or self._pacer.shut():
             return {}
         if self._misses:
-            taken = await self._probe(tx, now, busy) if free == self._at_once else {}
-        else:
-            most = int(min(free, max(0, room) + _URGENT_ONES)) * _AHEAD
-            due = await outbox.due(tx, now, most, busy)
-            chosen = [one for items in _by_chat(due, free, room).values() for one in items]
-            allowed = await self._allowed(tx, chosen)
-            taken = _by_chat(allowed, free, math.inf)
-            self._asked = self._asked or (len(due) == most and room > free) or len(allowed) < len(chosen)
-            self._all_seen = len(due) < most and len(chosen) == len(due)
-        if claiming:
-            self._claimed = [due for items in taken.values() for due in items if sends_media(due)]
-            if self._claimed:
-                await outbox.claim(tx, [due.id for due in self._claimed])
-        return taken
+            return await self._probe(tx, now, busy) if free == self._at_once else {}
+        most = int(min(free, max(0, room) + _URGENT_ONES)) * _AHEAD
+        due = await outbox.due(tx, now, most, busy)
+        chosen = [one for items in _by_chat(due, free, room).values() for one in items]
+        allowed = await self._allowed(tx, chosen)
+        self._asked = self._asked or (len(due) == most and room > free) or len(allowed) < len(chosen)
+        self._all_seen = len(due) < most and len(chosen) == len(due)
+        return _by_chat(allowed, free, math.inf)
+
+    async def _note_overlooked(self, tx: Tx, now: datetime, running: Collection[int]) -> None:
+        """For whose chats more may be due than they carry: when such an errand is over, it is looked again."""
+        errands = [self._errands[chat_id] for chat_id in running]
+        there = {chat_id: errand for errand in errands for chat_id in (errand.chat_id, errand.moved_to) if chat_id}
+        in_hand = [item.key for errand in errands for item in errand.items]
+        for chat_id in await outbox.beyond(tx, now, there, in_hand) if self._all_seen else there:
+            there[chat_id].overlooked = True
 
     async def _probe(self, tx: Tx, now: datetime, busy: Collection[int]) -> dict[int, list[Due]]:
         """While the server seems to be away: one message at a time, of a chat that it has not been silent about."""

@@ -51,6 +51,18 @@ async def test_the_most_urgent_first_and_each_chat_in_order(database: Database) 
         assert await keys(tx, busy=(1, 2, 3)) == []
 
 
+async def test_chats_that_wait_for_more_than_what_is_in_hand(database: Database) -> None:
+    async with database.transaction() as tx:
+        gone, later = {"expires_at": NOW}, {"not_before": NOW + MINUTE}
+        await outbox.put(tx, [message("1a", 1), message("2a", 2), message("2b", 2), message("3a", 3, **gone)])
+        await outbox.put(tx, [message("4a", 4, **later), message("5a", 5)])
+        assert await outbox.beyond(tx, NOW, (1, 2, 3, 4), ("1a", "2a")) == [2]
+        assert await outbox.beyond(tx, NOW, (1,), ()) == [1]
+        assert await outbox.beyond(tx, NOW, (), ("1a",)) == []
+        await outbox.mark(tx, [Result("2b", "sent")], NOW)
+        assert await outbox.beyond(tx, NOW, (1, 2, 3, 4), ("1a", "2a")) == []
+
+
 async def test_of_thousands_that_wait_for_one_chat_the_first_are_read(database: Database) -> None:
     async with database.transaction() as tx:
         await outbox.put(tx, [message(f"{n}") for n in range(2000)] + [message("other", 2)])

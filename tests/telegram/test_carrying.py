@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -94,6 +95,31 @@ async def test_it_goes_out_without_being_read_again(
         assert (texts(world), texts(world, WANG)) == (["第1号"], ["No. 2"])
         assert looks.seen == []
         assert await desk.rows() == [("sent", 1, ""), ("sent", 1, "")]
+
+
+async def test_a_look_amid_errands_begets_no_other(desk: Desk, world: World) -> None:
+    """Each chat that was being served during a look was looked at again, while the next was being served: for ever."""
+
+    async def slow(*_: object) -> object:
+        await asyncio.sleep(0.06)
+        return None
+
+    await quiet(desk)
+    world.before.append(slow)
+    async with desk.database.engine.connect() as connection:
+        wrapped: Any = (await connection.get_raw_connection()).dbapi_connection
+    heard: list[str] = []
+    wrapped.raw.set_trace_callback(heard.append)
+    for n in range(14):
+        await hand(desk, number(n, (LI, WANG)[n % 2], language=ZH))
+        if n == 1:
+            desk.courier.wake()
+        await asyncio.sleep(0.05)
+    wrapped.raw.set_trace_callback(None)
+    looks = [said for said in heard if "ORDER BY outbox.priority" in said]
+    assert len(looks) <= 3  # one that was asked for, one a second
+    assert len(heard) > 14
+    await quiet(desk)
 
 
 async def test_found_by_a_look_in_between_it_still_goes_out_once(desk: Desk, world: World, sqlite_url: str) -> None:
