@@ -7,6 +7,8 @@ import hashlib
 import hmac
 import os
 import secrets
+import string
+import time
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -15,6 +17,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from storage.compact import dump, load
 
 _NONCE = 12
+_DIGITS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
+_IN_ORDER = bytes.maketrans(_DIGITS.encode(), "".join(sorted(_DIGITS)).encode())
+"""Base 64 whose digits stand in the order of their codes, so that ids sort as their bytes do."""
 
 
 class BadKey(Exception):
@@ -22,8 +27,13 @@ class BadKey(Exception):
 
 
 def new_id() -> str:
-    """A fresh id: 12 characters of A-Za-z0-9_-, 72 random bits."""
-    return secrets.token_urlsafe(9)
+    """A fresh id: 12 characters of A-Za-z0-9_-. No secret: 24 bits of time, then 48 random ones.
+
+    The time counts 1/128 seconds and begins anew every day and a half. So ids made together stand together in each
+    index, and a batch changes a few pages of it rather than nearly all.
+    """
+    now = int(time.time() * 128) & 0xFFFFFF
+    return base64.urlsafe_b64encode(now.to_bytes(3) + os.urandom(6)).translate(_IN_ORDER).decode()
 
 
 def new_key() -> str:

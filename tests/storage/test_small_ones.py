@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import string
+import time
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import func, select, text
@@ -13,11 +16,25 @@ from storage.audit import Entry
 from storage.database import Database, open_database
 from storage.hold import DistrictBusy, hold_district
 from storage.migrations import migrate
-from storage.vault import BadKey, Vault, new_key
+from storage.vault import BadKey, Vault, new_id, new_key
 from tests.databases import ENDING
 from tests.storage.district import NOW
 
 HOUR = timedelta(hours=1)
+DIGITS = {*string.ascii_letters, *string.digits, *"-_"}
+
+
+def test_ids_made_together_stand_together() -> None:
+    """Those of a few milliseconds share their beginning, and later ones sort after them."""
+    times = []
+    for _ in range(9):
+        times.append([new_id() for _ in range(50)])
+        time.sleep(0.01)
+    assert len({id for ids in times for id in ids}) == 450
+    assert all(len(id) == 12 and set(id) <= DIGITS for ids in times for id in ids)
+    assert all(len({id[:4] for id in ids}) <= 2 for ids in times)
+    begins = [ids[0][:4] for ids in times]
+    assert sum(before > after for before, after in pairwise(begins)) <= 1  # the time begins anew now and then
 
 
 async def test_an_update_is_new_once(database: Database) -> None:
