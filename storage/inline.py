@@ -87,6 +87,10 @@ class InlineConnection(AsyncAdapt_aiosqlite_connection):
     def raw(self) -> sqlite3.Connection:
         return cast(sqlite3.Connection, cast(Any, self._connection)._conn)
 
+    async def aside(self, work: Callable[[sqlite3.Connection], Any]) -> None:
+        """Does that on the thread, for it may wait."""
+        await cast(Any, self._connection)._execute(work, self.raw)
+
     def cursor(self, server_side: bool = False) -> Any:
         try:
             return _Cursor(self)

@@ -11,17 +11,16 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot.__main__ import main
 from bot.gateway import Gateway
 from bot.telegram.courier import Courier
 from bot.telegram.http import Api
 from storage import conversations, outbox, records, updates
+from storage.database import Database
 
 SENDS = ("sendMessage", "editMessageText", "editMessageReplyMarkup", "deleteMessage")
 POINTS: dict[str, tuple[Any, str, tuple[str, ...]]] = {
-    "commit": (AsyncConnection, "commit", ()),
+    "commit": (Database, "_commit", ()),
     "send": (Api, "call", SENDS),
     "record": (records, "add", ()),
     "reply": (outbox, "put", ()),

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.demo import faults
 from bot.demo.bot_api import refusal
@@ -310,16 +309,16 @@ async def test_files_whose_claim_failed_in_appearance_only_are_sent(
     desk: Desk, world: World, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The connection breaks just after the commit, as a network can."""
-    commit, breaks = AsyncConnection.commit, [True]
+    commit, breaks = Database._commit, [True]
 
-    async def breaking(connection: AsyncConnection) -> None:
-        await commit(connection)
+    async def breaking(database: Database, turn: Any) -> None:
+        await commit(database, turn)
         if breaks and await desk.states() == ["sending"]:
             breaks.clear()
             raise ConnectionError
 
     voice = await voice_of(api, world)
-    monkeypatch.setattr(AsyncConnection, "commit", breaking)
+    monkeypatch.setattr(Database, "_commit", breaking)
     await desk.send(Message(LI, media=voice))
     assert not breaks
     assert await desk.states() == ["sent"]
