@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Row, bindparam, case, exists, select, update
 
 from storage.database import Tx
+from storage.prepared import Question
 from storage.tables import AWAY, absences, records
 from storage.vault import new_id
 
@@ -82,8 +83,10 @@ async def of_deputy(tx: Tx, person_id: str) -> list[Absence]:
     return [_read(row) for row in await tx.rows(here.order_by(absences.c.last_on, absences.c.id))]
 
 
-_STOOD_IN = select(absences.c.deputy_id, absences.c.person_id, absences.c.first_on, absences.c.last_on).where(
-    absences.c.deputy_id.in_(bindparam("deputies", expanding=True))
+_STOOD_IN = Question(
+    select(absences.c.deputy_id, absences.c.person_id, absences.c.first_on, absences.c.last_on).where(
+        absences.c.deputy_id.in_(bindparam("deputies", expanding=True))
+    )
 )
 
 
@@ -92,7 +95,7 @@ async def whose(tx: Tx, contacts: Collection[tuple[str, str, date]]) -> list[tup
     on that day, over by now or not."""
     if not contacts:
         return []
-    rows = await tx.rows(_STOOD_IN, {"deputies": list({author for author, _, _ in contacts})})
+    rows = await _STOOD_IN.rows(tx, {"deputies": list({author for author, _, _ in contacts})})
     others = {
         (row.person_id, child, day)
         for author, child, day in contacts

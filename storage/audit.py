@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import insert, select
 
 from storage.database import Tx
+from storage.prepared import Prepared
 from storage.tables import audit
 
 
@@ -26,8 +27,10 @@ class Entry:
 
 
 async def note(tx: Tx, entries: Sequence[Entry]) -> None:
-    if entries:
-        await tx.run(insert(audit), [_row(entry) for entry in entries])
+    await _NOTE.run(tx, [_row(entry) for entry in entries])
+
+
+_NOTE = Prepared(lambda _: insert(audit).inline(), Entry.__slots__)
 
 
 async def latest(tx: Tx, limit: int) -> list[Entry]:
@@ -39,17 +42,17 @@ async def latest(tx: Tx, limit: int) -> list[Entry]:
     ]
 
 
-def _row(entry: Entry) -> dict[str, object]:
+def _row(entry: Entry) -> tuple[object, ...]:
     """Cut to fit: a typed code of any length is no reason to lose the row."""
-    return {
-        "at": entry.at,
-        "actor_id": _fit(entry.actor_id, 32),
-        "action": _fit(entry.action, 64),
-        "object_kind": _fit(entry.object_kind, 32),
-        "object_id": _fit(entry.object_id, 64),
-        "outcome": _fit(entry.outcome, 32),
-        "detail": _fit(entry.detail, 200) or None,
-    }
+    return (
+        entry.at,
+        _fit(entry.actor_id, 32),
+        _fit(entry.action, 64),
+        _fit(entry.object_kind, 32),
+        _fit(entry.object_id, 64),
+        _fit(entry.outcome, 32),
+        _fit(entry.detail, 200) or None,
+    )
 
 
 def _fit(text: str, length: int) -> str:

@@ -22,7 +22,7 @@ class NewCard(NamedTuple):
 
 async def add(tx: Tx, new: Sequence[NewCard]) -> None:
     """An id that exists already is left as it is."""
-    await _ADD.run(tx, [card._asdict() for card in new])
+    await _ADD.run(tx, new)
 
 
 _ADD = Prepared(lambda tx: tx.insert(cards).on_conflict_do_nothing().inline(), NewCard._fields)

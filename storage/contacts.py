@@ -18,6 +18,7 @@ from storage.absences import stood_in
 from storage.children import read_child
 from storage.consents import consented
 from storage.database import Tx
+from storage.prepared import Question
 from storage.scope import in_reach
 from storage.tables import children, homes, pairings, people, record_children, records
 
@@ -100,21 +101,23 @@ async def in_reach_of(tx: Tx, actor: Actor, until: date) -> list[Rhythm]:
     return await _read(tx, pairings.c.next_contact_on <= until, within)
 
 
-_DUE_FOR = select(
-    pairings.c.id,
-    pairings.c.person_id,
-    pairings.c.child_id,
-    func.coalesce(pairings.c.last_contact_on, pairings.c.starts_on).label("since"),
-    pairings.c.next_contact_on,
-    pairings.c.rhythm_days,
-).where(pairings.c.ended_at.is_(None), pairings.c.child_id.in_(bindparam("children", expanding=True)))
+_DUE_FOR = Question(
+    select(
+        pairings.c.id,
+        pairings.c.person_id,
+        pairings.c.child_id,
+        func.coalesce(pairings.c.last_contact_on, pairings.c.starts_on).label("since"),
+        pairings.c.next_contact_on,
+        pairings.c.rhythm_days,
+    ).where(pairings.c.ended_at.is_(None), pairings.c.child_id.in_(bindparam("children", expanding=True)))
+)
 
 
 async def due_for(tx: Tx, pairs: Collection[tuple[str, str]]) -> list[tuple[str, date]]:
     """The pairing's id and the day of its next contact, for each of these (person id, child id) that are paired."""
     if not pairs:
         return []
-    rows = await tx.rows(_DUE_FOR, {"children": list({child for _, child in pairs})})
+    rows = await _DUE_FOR.rows(tx, {"children": list({child for _, child in pairs})})
     return [(row.id, _next(row, row.since)) for row in rows if (row.person_id, row.child_id) in pairs]
 
 
@@ -166,7 +169,7 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-_DUE_DAYS = (
+_DUE_DAYS = Question(
     select(
         pairings.c.id,
         func.coalesce(pairings.c.last_contact_on, pairings.c.starts_on).label("since"),
@@ -181,7 +184,7 @@ _DUE_DAYS = (
 
 async def due_days(tx: Tx, ids: Collection[str]) -> list[tuple[str, date]]:
     """The day of the next contact of each of these pairings that is open and has the family's consent."""
-    rows = await tx.rows(_DUE_DAYS, {"ids": list(ids)}) if ids else ()
+    rows = await _DUE_DAYS.rows(tx, {"ids": list(ids)}) if ids else ()
     return [(row.id, _next(row, row.since)) for row in rows]
 
 

@@ -120,8 +120,9 @@ async def expire(tx: Tx, before: datetime) -> int:
     return await tx.run(ended.values(body=b"", state="expired"))
 
 
-def _row(tx: Tx, one: Conversation) -> dict[str, Any]:
-    return one._asdict() | {"body": tx.vault.seal_json(dict(one.body), _where(one.id))}
+def _row(tx: Tx, one: Conversation) -> tuple[Any, ...]:
+    sealed: Any = tx.vault.seal_json(dict(one.body), _where(one.id))
+    return one._replace(body=sealed)
 
 
 def _read(tx: Tx, row: Row[Any]) -> Conversation:

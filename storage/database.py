@@ -71,6 +71,11 @@ class Tx:
         with _known_errors():
             return self._raw.execute(sql, values).fetchall()
 
+    def change(self, sql: str, values: Sequence[Any]) -> int:
+        """How many rows a write in the driver's own words touched; only where `inline`."""
+        with _known_errors():
+            return self._raw.execute(sql, values).rowcount
+
     @property
     def _raw(self) -> sqlite3.Connection:
         """SQLite's own connection, past SQLAlchemy; its transaction is the one that SQLAlchemy began."""

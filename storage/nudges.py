@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, func, or_, s
 
 from storage import outbox
 from storage.database import Tx
+from storage.prepared import Order
 from storage.tables import IN_DIGEST, nudges
 from storage.tables import outbox as outbox_table
 from storage.vault import new_id
@@ -115,14 +116,16 @@ async def one(tx: Tx, id: str) -> Noted | None:
     return _read(tx, row) if row else None
 
 
-_SETTLE = update(nudges).where(nudges.c.owed.in_(bindparam("met", expanding=True)), _UNSAID).values(state=SETTLED)
+_SETTLE = Order(
+    update(nudges).where(nudges.c.owed.in_(bindparam("met", expanding=True)), _UNSAID).values(state=SETTLED)
+)
 
 
 async def settle(tx: Tx, owed: Collection[str]) -> None:
     """What was owed has been met: nothing more is said about it, in the same transaction, nor by a digest that still
     stands in the outbox."""
     if owed:
-        await tx.run(_SETTLE, {"met": list(owed)})
+        await _SETTLE.run(tx, {"met": list(owed)})
         await outbox.cancel_about(tx, *owed)
 
 

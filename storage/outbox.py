@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from storage.database import Tx
-from storage.prepared import Prepared
+from storage.prepared import Order, Prepared
 from storage.tables import QUEUED, cards, notices, outbox, people
 
 SENT = "sent"
@@ -109,11 +109,11 @@ async def put(tx: Tx, messages: Sequence[Queued]) -> None:
     await _PUT.run(tx, [_row(tx, message) for message in messages])
     changed = {message.card_id for message in messages if message.card_id and message.verb in ("send", "edit")}
     if changed:
-        await tx.run(_COLLAPSE, {"cards": list(changed)})
+        await _COLLAPSE.run(tx, {"cards": list(changed)})
 
 
 _later = outbox.alias("later")
-_COLLAPSE = (
+_COLLAPSE = Order(
     update(outbox)
     .where(
         outbox.c.card_id.in_(bindparam("cards", expanding=True)),
@@ -255,11 +255,11 @@ async def mark(tx: Tx, results: Sequence[Result], now: datetime) -> None:
     if not results:
         return
     await _MARK.run(tx, [_outcome(result, now) for result in results])
-    numbers = [{"which": r.key, "number": r.message_id} for r in results if r.state == SENT and r.message_id]
+    numbers = [(one.key, one.message_id) for one in results if one.state == SENT and one.message_id]
     await _NUMBER.run(tx, numbers)
 
 
-_CANCEL_ABOUT = (
+_CANCEL_ABOUT = Order(
     update(outbox)
     .where(QUEUED, outbox.c.about.in_(bindparam("abouts", expanding=True)))
     .values(state="cancelled", body=b"")
@@ -268,7 +268,7 @@ _CANCEL_ABOUT = (
 
 async def cancel_about(tx: Tx, *about: str) -> int:
     """Cancels what is queued about any of these; how many."""
-    return await tx.run(_CANCEL_ABOUT, {"abouts": about}) if about else 0
+    return await _CANCEL_ABOUT.run(tx, {"abouts": about}) if about else 0
 
 
 async def cancel_keys(tx: Tx, keys: Collection[str]) -> int:
@@ -335,24 +335,23 @@ async def _cancel(tx: Tx, which: ColumnElement[bool]) -> int:
     return await tx.run(update(outbox).where(QUEUED, which).values(state="cancelled", body=b""))
 
 
-def _row(tx: Tx, message: Queued) -> dict[str, Any]:
-    row = message._asdict()
-    row["body"] = tx.vault.seal_json(message.body, _where(message.key))
-    row["not_before"] = message.not_before or message.created_at
-    return row
+def _row(tx: Tx, message: Queued) -> tuple[Any, ...]:
+    sealed: Any = tx.vault.seal_json(message.body, _where(message.key))
+    return message._replace(body=sealed, not_before=message.not_before or message.created_at)
 
 
-def _outcome(result: Result, now: datetime) -> dict[str, Any]:
-    return {
-        "which": result.key,
-        "new_state": result.state,
-        "number": result.message_id,
-        "why": result.error[:200] if result.error else None,
-        "tries": result.attempts,
-        "later": result.not_before,
-        "blank": b"" if result.state in _OVER else None,
-        "done": None if result.state in ("queued", "sending") else now,
-    }
+def _outcome(result: Result, now: datetime) -> tuple[Any, ...]:
+    """In the order of `_MARKED`."""
+    return (
+        result.key,
+        result.state,
+        result.message_id,
+        result.error[:200] if result.error else None,
+        result.attempts,
+        result.not_before,
+        b"" if result.state in _OVER else None,
+        None if result.state in ("queued", "sending") else now,
+    )
 
 
 def _body(tx: Tx, row: Row[Any], said: Mapping[str, Any]) -> dict[str, Any]:

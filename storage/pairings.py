@@ -15,6 +15,7 @@ from storage.children import read_child
 from storage.database import Tx
 from storage.moments import plus_days
 from storage.people import Person, read_person
+from storage.prepared import Prepared
 from storage.tables import children, homes, pairings, people, roles
 from storage.vault import new_id
 
@@ -130,18 +131,21 @@ async def volunteers(tx: Tx, actor: Actor) -> list[Person]:
     ]
 
 
-_TOUCH = (
-    update(pairings)
-    .where(
-        pairings.c.person_id == bindparam("volunteer"),
-        pairings.c.child_id == bindparam("child"),
-        pairings.c.ended_at.is_(None),
-        or_(pairings.c.last_contact_on.is_(None), pairings.c.last_contact_on < bindparam("day")),
-    )
-    .values(
-        last_contact_on=bindparam("day"),
-        next_contact_on=plus_days(bindparam("day", type_=Date), pairings.c.rhythm_days),
-    )
+_TOUCH = Prepared(
+    lambda _: (
+        update(pairings)
+        .where(
+            pairings.c.person_id == bindparam("volunteer"),
+            pairings.c.child_id == bindparam("child"),
+            pairings.c.ended_at.is_(None),
+            or_(pairings.c.last_contact_on.is_(None), pairings.c.last_contact_on < bindparam("day")),
+        )
+        .values(
+            last_contact_on=bindparam("day"),
+            next_contact_on=plus_days(bindparam("day", type_=Date), pairings.c.rhythm_days),
+        )
+    ),
+    ("volunteer", "child", "day"),
 )
 
 
@@ -162,5 +166,4 @@ async def set_last(tx: Tx, person_id: str, child_id: str, day: date | None) -> N
 
 async def touch(tx: Tx, contacts: Sequence[tuple[str, str, date]]) -> None:
     """Moves the last contact of each (person id, child id, day) forward, never back."""
-    if contacts:
-        await tx.run(_TOUCH, [{"volunteer": who, "child": child, "day": day} for who, child, day in contacts])
+    await _TOUCH.run(tx, contacts)

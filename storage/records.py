@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from operator import attrgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, or_, select, update
 
 from care.access import Action, may
 from care.children import Child
@@ -23,6 +24,7 @@ from care.refusal import Refusal
 from storage.absences import stood_in
 from storage.children import child, read_child
 from storage.database import Tx
+from storage.prepared import Prepared, Question
 from storage.scope import in_reach, records_in_reach, records_wholly_in_reach
 from storage.tables import children as child_table
 from storage.tables import homes, people, record_children, records
@@ -32,6 +34,7 @@ V = TypeVar("V")
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _OWN = ("id", "number", "kind", "home_id", "author_id", "happened_on", "created_at", "version", "supersedes", "status")
 _COLUMNS = (*_OWN, "concern", "conversation_id")
+_told = attrgetter(*_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,18 @@ def number_of(record_id: str) -> str:
     return "".join(_ALPHABET[left // len(_ALPHABET) ** place % len(_ALPHABET)] for place in range(4))
 
 
+_KNOWN = Question(
+    select(records.c.id, records.c.conversation_id).where(
+        or_(
+            records.c.id.in_(bindparam("ids", expanding=True)),
+            records.c.conversation_id.in_(bindparam("from", expanding=True)),
+        )
+    )
+)
+_ADD = Prepared(lambda _: records.insert().inline(), (*_COLUMNS, "body"))
+_BIND = Prepared(lambda _: record_children.insert().inline(), ("record_id", "child_id"))
+
+
 async def add(tx: Tx, many: Sequence[Saved]) -> set[str]:
     """Writes them; the ids of those that were new: one saved before, or from the same conversation, is left alone.
 
@@ -95,16 +110,19 @@ async def add(tx: Tx, many: Sequence[Saved]) -> set[str]:
     """
     if not many:
         return set()
-    insert = tx.insert(records).on_conflict_do_nothing().returning(records.c.id)
-    new = {row.id for row in await tx.rows(insert, [_row(tx, one) for one in many])}
-    fresh = [one for one in {one.id: one for one in many}.values() if one.id in new]
-    bonds = [{"record_id": one.id, "child_id": child_id} for one in fresh for child_id in one.children]
-    if bonds:
-        await tx.run(record_children.insert(), bonds)
+    asked = {"ids": [one.id for one in many], "from": [one.conversation_id for one in many if one.conversation_id]}
+    known = {id for row in await _KNOWN.rows(tx, asked) for id in (row.id, row.conversation_id)}
+    fresh = []
+    for one in many:
+        if known.isdisjoint(own := {one.id, one.conversation_id or one.id}):
+            fresh.append(one)
+            known |= own
+    await _ADD.run(tx, [_row(tx, one) for one in fresh])
+    await _BIND.run(tx, [(one.id, child_id) for one in fresh for child_id in one.children])
     superseded = [one.supersedes for one in fresh if one.supersedes]
     if superseded:
         await tx.run(update(records).where(records.c.id.in_(superseded)).values(status="superseded"))
-    return new
+    return {one.id for one in fresh}
 
 
 async def mine(tx: Tx, actor: Actor, limit: int, before: datetime | None = None) -> list[Saved]:
@@ -303,9 +321,9 @@ def _is_words(value: Any, ids: Collection[str]) -> bool:
     return isinstance(value, Media) or (isinstance(value, str) and not isinstance(value, Enum) and value not in ids)
 
 
-def _row(tx: Tx, one: Saved) -> dict[str, Any]:
+def _row(tx: Tx, one: Saved) -> tuple[Any, ...]:
     sealed = tx.vault.seal(one.body.model_dump_json(exclude_none=True), _where(one.id))
-    return {name: getattr(one, name) for name in _COLUMNS} | {"body": sealed}
+    return (*_told(one), sealed)
 
 
 def _where(id: str) -> str:

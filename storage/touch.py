@@ -15,34 +15,39 @@ from care.records.contact_entry import ContactEntry
 from care.records.talk import Talk
 from storage.children import read_child
 from storage.database import Tx
+from storage.prepared import Prepared
 from storage.scope import active_in_reach
 from storage.tables import children, homes, record_children, records
 
-_TOUCH = (
-    update(children)
-    .where(children.c.id == bindparam("child"))
-    .where(or_(children.c.last_touch_on.is_(None), children.c.last_touch_on < bindparam("day", type_=Date)))
-    .values(last_touch_on=bindparam("day", type_=Date))
+_TOUCH = Prepared(
+    lambda _: (
+        update(children)
+        .where(children.c.id == bindparam("child"))
+        .where(or_(children.c.last_touch_on.is_(None), children.c.last_touch_on < bindparam("day", type_=Date)))
+        .values(last_touch_on=bindparam("day", type_=Date))
+    ),
+    ("child", "day"),
 )
-_TALKED = (
-    update(children)
-    .where(children.c.id == bindparam("child"))
-    .where(or_(children.c.last_talk_on.is_(None), children.c.last_talk_on < bindparam("day", type_=Date)))
-    .values(last_talk_on=bindparam("day", type_=Date))
+_TALKED = Prepared(
+    lambda _: (
+        update(children)
+        .where(children.c.id == bindparam("child"))
+        .where(or_(children.c.last_talk_on.is_(None), children.c.last_talk_on < bindparam("day", type_=Date)))
+        .values(last_talk_on=bindparam("day", type_=Date))
+    ),
+    ("child", "day"),
 )
 _SINCE = func.coalesce(children.c.last_touch_on, children.c.joined_on)
 
 
 async def touch(tx: Tx, days: Iterable[tuple[str, date]]) -> None:
     """Somebody was in touch with each child on its day; never moves back."""
-    if touched := [{"child": child_id, "day": day} for child_id, day in days]:
-        await tx.run(_TOUCH, touched)
+    await _TOUCH.run(tx, list(days))
 
 
 async def talked(tx: Tx, days: Iterable[tuple[str, date]]) -> None:
     """The same for a talk."""
-    if found := [{"child": child_id, "day": day} for child_id, day in days]:
-        await tx.run(_TALKED, found)
+    await _TALKED.run(tx, list(days))
 
 
 async def rederive(tx: Tx, child_ids: Collection[str], *, but: str = "") -> None:
