@@ -66,16 +66,17 @@ def lines(items: Iterable[Value]) -> Listing:
 
 def pack(value: Value | None) -> Any:
     """A JSON value from which `unpack` makes the same again."""
+    if isinstance(value, Text):
+        msgid, places, plural, number, raw = value
+        packed: dict[str, Any] = {"t": msgid}
+        if places:
+            packed["p"] = {name: pack(place) for name, place in places.items()}
+        if plural is not None:
+            packed |= {"n": plural, "c": number}
+        if raw:
+            packed["r"] = 1
+        return packed
     match value:
-        case Text():
-            if not (value.places or value.plural or value.raw):
-                return {"t": value.msgid}
-            packed: dict[str, Any] = {"t": value.msgid}
-            if value.places:
-                packed["p"] = {name: pack(place) for name, place in value.places.items()}
-            if value.plural is not None:
-                packed |= {"n": value.plural, "c": value.number}
-            return packed | {"r": 1} if value.raw else packed
         case Listing():
             return {"l": [pack(item) for item in value.items], "b": int(value.lines)}
         case datetime():

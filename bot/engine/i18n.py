@@ -148,11 +148,11 @@ class Languages:
         return language if language in self._catalogs else self.names[0]
 
     def _render(self, value: Value, language: str, rich: bool) -> str:
+        if isinstance(value, Text) and not value.raw:
+            return self._fill(value, language, rich)
         match value:
-            case Text(raw=True, msgid=own) | str(own):
+            case Text(msgid=own) | str(own):
                 return html.escape(tidy(own), quote=False) if rich else tidy(own)
-            case Text():
-                return self._fill(value, language, rich)
             case Listing():
                 return self._list(value, language, rich)
             case datetime():
@@ -167,32 +167,38 @@ class Languages:
         if text.places or text.plural is not None:
             return self._put_together(text, language, rich)
         key = (text.msgid, language, rich)
-        if key not in self._whole or (language, text.msgid) in self.missing:
-            self._whole[key] = self._put_together(text, language, rich)
-        return self._whole[key]
+        whole = self._whole.get(key)
+        if whole is None:
+            whole = self._put_together(text, language, rich)
+            if (language, text.msgid) not in self.missing:
+                self._whole[key] = whole
+        return whole
 
     def _put_together(self, text: Text, language: str, rich: bool) -> str:
-        out = []
-        for part in self._parts(text, language):
-            out.append(part.rich if rich else part.plain)
-            if part.place is not None:
-                out.append(self._place(text, part.place, language, rich))
+        out, places = [], text.places
+        for plain, marked, place in self._parts(text, language):
+            out.append(marked if rich else plain)
+            if place is not None:
+                known = place in places
+                out.append(self._render(places[place], language, rich) if known else self._other(text, place, language))
         return "".join(out)
 
-    def _place(self, text: Text, name: str, language: str, rich: bool) -> str:
-        if name in text.places:
-            return self._render(text.places[name], language, rich)
+    def _other(self, text: Text, name: str, language: str) -> str:
+        """What stands in a place that was not filled."""
         if name == "count" and text.plural is not None:
-            return self._render(text.number, language, rich)
+            return self._render(text.number, language, rich=False)
         self.missing[language, text.msgid] += 1
         return "{" + name + "}"
 
     def _parts(self, text: Text, language: str) -> tuple[_Part, ...]:
         form = 0 if text.plural is None else self._catalogs[language].plural(abs(text.number))
         key = (text.msgid, form, language)
-        if key not in self._patterns or (language, text.msgid) in self.missing:
-            self._patterns[key] = _split(self._pattern(text, form, language))
-        return self._patterns[key]
+        parts = self._patterns.get(key)
+        if parts is None:
+            parts = _split(self._pattern(text, form, language))
+            if (language, text.msgid) not in self.missing:
+                self._patterns[key] = parts
+        return parts
 
     def _pattern(self, text: Text, form: int, language: str) -> str:
         forms = self._catalogs[language].forms.get(text.msgid)

@@ -90,7 +90,8 @@ class Message:
 
 
 def _pack_button(button: Button) -> list[Any]:
-    return [pack(button.label), button.data, button.url, button.copy]
+    label, data, url, copy = button
+    return [pack(label), data, url, copy] if url or copy else [pack(label), data]
 
 
 class Content(NamedTuple):
