@@ -12,7 +12,8 @@ import socket
 import ssl
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import cast
+from math import inf
+from typing import NamedTuple, cast
 from urllib.parse import quote, urlsplit
 
 from aiohappyeyeballs import start_connection
@@ -20,11 +21,14 @@ from aiohappyeyeballs import start_connection
 _IDLE_SECONDS = 15.0
 _MOST_HEAD = 1 << 16
 _ROUNDS = 10
-_STATUS = re.compile(rb"HTTP/1\.([01]) (\d{3})[ \r]")
+_STATUS = re.compile(rb"HTTP/1\.([01]) (\d{3})[ \r]", re.IGNORECASE)
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n")
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r]*\bchunked\b")
 _CLOSE = re.compile(rb"\r\nconnection:[^\r]*\bclose\b")
 _BODYLESS = (204, 304)
+_FINAL = 200
+_TICK = 0.001
+"""Seconds by which a timer may come early."""
 
 
 class Unreached(Exception):
@@ -71,6 +75,7 @@ class Lines:
         self._idle: dict[tuple[str, int], list[_Line]] = {}
         self._open: set[_Line] = set()
         self._tls: ssl.SSLContext | None = None
+        self._alarm: asyncio.TimerHandle | None = None
 
     async def post(self, url: str, body: bytes, seconds: float, connect_seconds: float) -> Answer:
         """Status and body. Raises Unreached, Broken, and TimeoutError where the answer took longer than `seconds`."""
@@ -79,15 +84,36 @@ class Lines:
         try:
             line = self._waiting(target) or await self._connect(target, connect_seconds)
             try:
-                return await line.ask(b"%b%d\r\n\r\n%b" % (target.head, len(body), body), seconds)
+                answer = line.ask(b"%b%d\r\n\r\n%b" % (target.head, len(body), body), seconds)
+                self._watch(line.patient_until)
+                return await answer
             finally:
                 self._put_back(target, line)
         finally:
             self._room.release()
 
+    def _watch(self, until: float) -> None:
+        """One alarm for all lines: most calls are over long before they would have taken too long."""
+        if self._alarm is None or until < self._alarm.when():
+            if self._alarm is not None:
+                self._alarm.cancel()
+            self._alarm = asyncio.get_running_loop().call_at(until, self._give_up)
+
+    def _give_up(self) -> None:
+        self._alarm = None
+        now = asyncio.get_running_loop().time()
+        for line in [line for line in self._open if line.patient_until <= now + _TICK]:
+            line.fail(TimeoutError())
+        until = min((line.patient_until for line in self._open), default=inf)
+        if until < inf:
+            self._watch(until)
+
     async def close(self) -> None:
         """Those in use too. A socket is closed only in one of the loop's next rounds."""
         self._idle.clear()
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
         for line in self._open:
             line.hang_up()
         for _ in range(_ROUNDS):
@@ -138,14 +164,15 @@ class Lines:
 
 
 class _Line(asyncio.Protocol):
-    """One connection: one call at a time."""
+    """One connection: one call at a time. `patient_until`: when the call under way will have taken too long."""
 
     def __init__(self, among: set[_Line]) -> None:
         self.idle_since = 0.0
+        self.patient_until = inf
         self._among = among
         self._transport: asyncio.Transport | None = None
         self._answer: asyncio.Future[Answer] | None = None
-        self._received = bytearray()
+        self._received = b""
         self._reading = _Reading()
         self._again = True
 
@@ -153,26 +180,18 @@ class _Line(asyncio.Protocol):
     def usable(self) -> bool:
         return self._again and self._answer is None and self._transport is not None
 
-    async def ask(self, request: bytes, seconds: float) -> Answer:
-        if self._transport is None:
-            raise Broken("the connection was closed")
+    def ask(self, request: bytes, seconds: float) -> asyncio.Future[Answer]:
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Answer] = loop.create_future()
-        self._answer = answer
-        timer = loop.call_later(seconds, self._fail, TimeoutError())
-        self._transport.write(request)
-        try:
-            found = await answer
-        except BaseException:
-            self._again = False
-            raise
-        finally:
-            timer.cancel()
-        self._answer = None
-        return found
+        self._answer = loop.create_future()
+        if self._transport is None:
+            self._answer.set_exception(Broken("the connection was closed"))
+        else:
+            self.patient_until = loop.time() + seconds
+            self._transport.write(request)
+        return self._answer
 
     def hang_up(self) -> None:
-        self._again = False
+        self._again, self.patient_until = False, inf
         if self._transport is not None:
             self._transport.abort()
 
@@ -184,11 +203,11 @@ class _Line(asyncio.Protocol):
         if self._answer is None or self._answer.done():
             self.hang_up()  # nobody has asked
             return
-        self._received += data
+        self._received = self._received + data if self._received else data
         try:
             found = self._reading.read(self._received, ended=False)
         except ValueError as error:
-            self._fail(Broken(str(error)))
+            self.fail(Broken(str(error)))
             return
         if found is not None:
             self._give(found)
@@ -205,78 +224,97 @@ class _Line(asyncio.Protocol):
         if found is not None:
             self._give(found)
         else:
-            self._fail(Broken("the connection was closed"))
+            self.fail(Broken("the connection was closed"))
 
     def _give(self, found: Answer) -> None:
         assert self._answer is not None
         self._again = self._again and self._reading.keeps and len(self._received) == self._reading.end
-        self._received.clear()
-        self._reading = _Reading()
+        self._received, self._reading, self.patient_until = b"", _Reading(), inf
         self._answer.set_result(found)
+        self._answer = None
 
-    def _fail(self, error: Exception) -> None:
-        self._again = False
+    def fail(self, error: Exception) -> None:
+        self._again, self.patient_until = False, inf
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(error)
 
 
+class _Head(NamedTuple):
+    """`length` of the body where it is said; `keeps`: the connection stays open."""
+
+    status: int
+    length: int | None
+    chunked: bool
+    keeps: bool
+
+
+@lru_cache(256)  # within a second many are the same
+def _read_head(head: bytes) -> _Head:
+    """Raises ValueError where it is no HTTP."""
+    found = _STATUS.match(head)
+    if not found:
+        raise ValueError("the answer is no HTTP")
+    status, told = int(found[2]), head.lower()
+    said = _LENGTH.search(told)
+    chunked = _CHUNKED.search(told) is not None
+    length = 0 if status in _BODYLESS else int(said[1]) if said else None
+    framed = chunked or length is not None
+    return _Head(status, length, chunked, framed and found[1] == b"1" and not _CLOSE.search(told))
+
+
 class _Reading:
-    """Where in the bytes received one answer stands. `end` is where it ended; `keeps`: the connection stays open."""
+    """Where in the bytes received one answer stands. `end` is where it ended."""
+
+    __slots__ = ("_head", "_start", "end")
 
     def __init__(self) -> None:
-        self.keeps, self.end = False, 0
-        self._status, self._start = 0, 0
-        self._length: int | None = None
-        self._chunked = False
+        self.end = 0
+        self._head: _Head | None = None
+        self._start = 0
 
-    def read(self, received: bytearray, *, ended: bool) -> Answer | None:
+    @property
+    def keeps(self) -> bool:
+        return self._head is not None and self._head.keeps
+
+    def read(self, received: bytes, *, ended: bool) -> Answer | None:
         """None while something is missing. Raises ValueError where it is no HTTP."""
-        if not self._status and not self._head(received):
+        head = self._head or self._find_head(received)
+        if head is None:
             return None
-        if self._chunked:
+        if head.chunked:
             body = self._chunks(received)
-        elif self._length is not None:
-            self.end = self._start + self._length
-            body = bytes(received[self._start : self.end]) if len(received) >= self.end else None
+        elif head.length is not None:
+            self.end = self._start + head.length
+            body = received[self._start : self.end] if len(received) >= self.end else None
         else:
-            body = bytes(received[self._start :]) if ended else None
-        return None if body is None else (self._status, body)
+            body = received[self._start :] if ended else None
+        return None if body is None else (head.status, body)
 
-    def _head(self, received: bytearray) -> bool:
-        end = received.find(b"\r\n\r\n", self._start)
-        if end < 0:
-            if len(received) > _MOST_HEAD:
-                raise ValueError("the head of the answer does not end")
-            return False
-        head = bytes(received[self._start : end + 2]).lower()
-        found = _STATUS.match(head.upper())
-        if not found:
-            raise ValueError("the answer is no HTTP")
-        self._start, status = end + 4, int(found[2])
-        if status < 200:
-            return self._head(received)
-        length = _LENGTH.search(head)
-        self._chunked = _CHUNKED.search(head) is not None
-        self._length = 0 if status in _BODYLESS else int(length[1]) if length else None
-        framed = self._chunked or self._length is not None
-        self.keeps = framed and found[1] == b"1" and not _CLOSE.search(head)
-        self._status = status
-        return True
+    def _find_head(self, received: bytes) -> _Head | None:
+        while (end := received.find(b"\r\n\r\n", self._start)) >= 0:
+            head = _read_head(received[self._start : end + 2])
+            self._start = end + 4
+            if head.status >= _FINAL:
+                self._head = head
+                return head
+        if len(received) > _MOST_HEAD:
+            raise ValueError("the head of the answer does not end")
+        return None
 
-    def _chunks(self, received: bytearray) -> bytes | None:
+    def _chunks(self, received: bytes) -> bytes | None:
         parts, place = list[bytes](), self._start
         while (line := received.find(b"\r\n", place)) >= 0:
-            size = int(bytes(received[place:line]).partition(b";")[0], 16)
+            size = int(received[place:line].partition(b";")[0], 16)
             place = line + 2 + size
             if size == 0:
                 return self._trailed(received, line + 2, parts)
             if len(received) < place + 2:
                 return None
-            parts.append(bytes(received[line + 2 : place]))
+            parts.append(received[line + 2 : place])
             place += 2
         return None
 
-    def _trailed(self, received: bytearray, place: int, parts: list[bytes]) -> bytes | None:
+    def _trailed(self, received: bytes, place: int, parts: list[bytes]) -> bytes | None:
         """After the last chunk: an empty line, or trailers up to one."""
         if received[place : place + 2] == b"\r\n":
             self.end = place + 2

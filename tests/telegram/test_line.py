@@ -102,6 +102,20 @@ async def test_a_late_answer_is_never_taken_for_that_to_the_next_call() -> None:
     assert server.connections == 2
 
 
+async def test_each_call_has_its_own_patience() -> None:
+    async with talking(Server(b"")) as (lines, url):
+        calls = [asyncio.create_task(lines.post(url, b"{}", seconds, 5)) for seconds in (0.3, 0.05)]
+        begun = asyncio.get_running_loop().time()
+        done, _ = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
+        assert done == {calls[1]}
+        for call in calls:
+            with pytest.raises(TimeoutError):
+                await call
+        assert 0.29 < asyncio.get_running_loop().time() - begun < 3
+        with pytest.raises(TimeoutError):
+            await lines.post(url, b"{}", 0.05, 5)
+
+
 async def test_a_call_that_is_given_up_takes_its_connection_along() -> None:
     server = Server(b"")
     async with talking(server) as (lines, url):
