@@ -197,7 +197,6 @@ async def open_app(
         outages = Outages(database, abilities, languages, options.zone, now, committed=courier.wake)
         intake = Intake(channel.api, parsing(gateway.take, gateway.keep, now), heard=outages.heard)
         gc.freeze()
-        gc.set_threshold(50_000, 20, 50)
         yield App(database, languages, gateway, clockwork, workshop, courier, intake, channel, hold, outages)
 
 

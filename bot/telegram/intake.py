@@ -11,6 +11,7 @@ import json
 import logging
 import random
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -27,7 +28,7 @@ _LONGEST_WAIT = 30.0
 _ANSWERS_AT_ONCE = 64
 _REFUSALS = 3
 _MANY = 8
-_GATHERING = 0.005
+_GATHERING = 0.003
 """After a batch of many, the next one is given this long to grow: half the commits, and nobody alone waits for it."""
 
 HeardFrom = Callable[[bool], Awaitable[None]]
@@ -98,8 +99,8 @@ class Intake:
         self._stopping = asyncio.Event()
         self._offset = self._refusals = 0
         self.failures = 0
+        self._taps = deque[str]()
         self._answers: set[asyncio.Task[None]] = set()
-        self._turnstile = asyncio.Semaphore(_ANSWERS_AT_ONCE)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -211,15 +212,17 @@ class Intake:
         for raw in batch:
             tap = raw.get("callback_query") if isinstance(raw, dict) else None
             if isinstance(tap, dict) and isinstance(tap.get("id"), str):
-                task = asyncio.create_task(self._answer(tap["id"]))
-                self._answers.add(task)
-                task.add_done_callback(self._answers.discard)
+                self._taps.append(tap["id"])
+        for _ in range(min(len(self._taps), _ANSWERS_AT_ONCE - len(self._answers))):
+            task = asyncio.create_task(self._answer())
+            self._answers.add(task)
+            task.add_done_callback(self._answers.discard)
 
-    async def _answer(self, tap_id: str) -> None:
-        """One try: an answer that comes too late is refused, and by then nobody waits for it."""
-        async with self._turnstile:
+    async def _answer(self) -> None:
+        """One try each: an answer that comes too late is refused, and by then nobody waits for it."""
+        while self._taps:
             try:
-                await self._api.call("answerCallbackQuery", {"callback_query_id": tap_id}, seconds=10.0)
+                await self._api.call("answerCallbackQuery", {"callback_query_id": self._taps.popleft()}, seconds=10.0)
             except TelegramError as error:
                 _LOG.debug("a tap was not answered (%s)", type(error).__name__)
 

@@ -20,8 +20,8 @@ _MEDIA = {
     MediaKind.VIDEO: ("sendVideo", "video"),
     MediaKind.FILE: ("sendDocument", "document"),
 }
-
-
+_FIELDS = dict(_MEDIA.values())
+"""By method, the parameter that names the file."""
 _ATTACHED = "attach://"
 """By this a parameter names a file that comes with the call."""
 
@@ -33,8 +33,9 @@ class Call(NamedTuple):
     @property
     def upload(self) -> str:
         """The id of the document of our own that must come with it; empty where none does."""
-        files = (str(self.payload.get(field, "")) for _, field in _MEDIA.values())
-        return next((file.removeprefix(_ATTACHED) for file in files if file.startswith(_ATTACHED)), "")
+        field = _FIELDS.get(self.method)
+        file = self.payload[field] if field else ""
+        return file.removeprefix(_ATTACHED) if file.startswith(_ATTACHED) else ""
 
 
 class Rendering(NamedTuple):
