@@ -12,10 +12,10 @@ from sqlalchemy import ColumnElement, Executable, Row, TextClause, bindparam, se
 
 from storage.database import Tx
 from storage.prepared import Prepared, Question
-from storage.tables import HELD, UNFINISHED, cards, conversations
+from storage.tables import DONE, HELD, UNFINISHED, cards, conversations
 
 OPEN = "open"
-_STAYING = ("id", "person_id", "started_at")
+_STAYING = ("id", "person_id", "chat_id", "started_at")
 _CHANGING = tuple(column.name for column in conversations.c if column.name not in _STAYING)
 
 
@@ -63,14 +63,19 @@ async def by_ids(tx: Tx, ids: Collection[str]) -> dict[str, Conversation]:
 
 async def done_since(tx: Tx, chat_id: int, since: datetime) -> list[Conversation]:
     """Those of the chat that ended in a record since then, the newest first."""
-    here = (conversations.c.chat_id == chat_id, conversations.c.state == "done", conversations.c.touched_at >= since)
+    here = (conversations.c.chat_id == chat_id, DONE, conversations.c.touched_at >= since)
     statement = select(conversations).where(*here).order_by(conversations.c.touched_at.desc()).limit(50)
     return [_read(tx, row) for row in await tx.rows(statement)]
 
 
 async def by_card_message(tx: Tx, chat_id: int, message_id: int) -> str | None:
-    """The conversation whose present card is this message."""
-    here = (conversations.c.chat_id == chat_id, cards.c.chat_id == chat_id, cards.c.message_id == message_id)
+    """The open conversation whose present card is this message."""
+    here = (
+        conversations.c.chat_id == chat_id,
+        UNFINISHED,
+        cards.c.chat_id == chat_id,
+        cards.c.message_id == message_id,
+    )
     row = await tx.row(select(conversations.c.id).join(cards, cards.c.id == conversations.c.card_id).where(*here))
     return row.id if row else None
 

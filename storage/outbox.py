@@ -235,6 +235,7 @@ _MARK = Prepared(
     ),
     _MARKED,
 )
+_NEW_NUMBER: BindParameter[int] = bindparam("number", type_=cards.c.message_id.type)
 _NUMBER = Prepared(
     lambda _: (
         update(cards)
@@ -242,9 +243,10 @@ _NUMBER = Prepared(
             cards.c.id
             == select(outbox.c.card_id)
             .where(outbox.c.key == bindparam("which"), or_(outbox.c.verb == "send", outbox.c.verb == "edit"))
-            .scalar_subquery()
+            .scalar_subquery(),
+            or_(cards.c.message_id.is_(None), cards.c.message_id != _NEW_NUMBER),  # most have theirs already
         )
-        .values(message_id=bindparam("number"))
+        .values(message_id=_NEW_NUMBER)
     ),
     ("which", "number"),
 )

@@ -18,8 +18,8 @@ from storage import actors as _actors
 from storage import outbox
 from storage.actors import CLEARED, LIVING_ROLE, ROLES, guarded, paired
 from storage.database import Tx
+from storage.tables import HELD, conversations, guardianships, pairings, people, roles
 from storage.tables import children as child_table
-from storage.tables import conversations, guardianships, pairings, people, roles
 from storage.tables import homes as home_table
 from storage.vault import Vault, new_id
 
@@ -148,7 +148,7 @@ async def link_chat(tx: Tx, person_id: str, chat_id: int, language: str, now: da
     linked = {"chat_id": chat_id, "unreachable_since": None, "language": spoken}
     await tx.run(update(people).where(people.c.id == person_id).values(linked))
     await outbox.cancel_others(tx, chat_id, person_id)
-    others = (conversations.c.chat_id == chat_id, conversations.c.person_id != person_id)
+    others = (conversations.c.chat_id == chat_id, conversations.c.person_id != person_id, HELD)
     await tx.run(update(conversations).where(*others).values(state="cancelled", body=b""))
 
 

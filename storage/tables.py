@@ -271,7 +271,6 @@ conversations = Table(
     Column("touched_at", UtcDateTime, nullable=False),
     Column("reminded_at", UtcDateTime),
     Column("offered_at", UtcDateTime),
-    Index("ix_conversations_chat_id_state", "chat_id", "state"),
 )
 
 cards = Table(
@@ -282,7 +281,6 @@ cards = Table(
     Column("kind", Word, nullable=False),
     Column("message_id", BigInteger),
     Column("created_at", UtcDateTime, nullable=False),
-    Index("ix_cards_chat_id_message_id", "chat_id", "message_id"),
     Index("ix_cards_kind_created_at", "kind", "created_at"),
 )
 
@@ -641,8 +639,10 @@ QUEUED = text("state = 'queued'")
 """What the courier looks through. Its statements name the state literally, so that the indexes below serve them."""
 
 HELD = text("length(body) > 0")
+NUMBERED = text("message_id IS NOT NULL")
 OPEN_INVITATION = text("state = 'open'")
 UNFINISHED = text("state = 'open'")
+DONE = text("state = 'done'")
 NOTICED = text("state = 'sent' AND needs = 'notice.get'")
 NOT_ACKNOWLEDGED = text("acknowledged_at IS NULL")
 ACTIVITY = text("kind = 'activity'")
@@ -661,6 +661,9 @@ FEW = (
     _only("ix_outbox_queued_priority", outbox.c.priority, QUEUED, outbox.c.id),
     _only("ix_outbox_queued_chat_id", outbox.c.chat_id, QUEUED, outbox.c.id),
     _only("ix_outbox_noticed", outbox.c.done_at, NOTICED),
+    _only("ix_cards_numbered", cards.c.chat_id, NUMBERED, cards.c.message_id),
+    _only("ix_conversations_open", conversations.c.chat_id, UNFINISHED),
+    _only("ix_conversations_done", conversations.c.chat_id, DONE, conversations.c.touched_at),
     _only("ix_conversations_unfinished", conversations.c.touched_at, UNFINISHED),
     _only("ix_conversations_held", conversations.c.touched_at, HELD),
     _only("ix_invitations_open", invitations.c.expires_at, OPEN_INVITATION),
