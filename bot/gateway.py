@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
@@ -341,7 +340,7 @@ class Gateway:
 def _own(turn: Turn) -> Turn:
     """A tap is that of who tapped, in their own chat, whatever chat it claims to come from."""
     forged = turn.kind is Kind.TAP and turn.chat_id != turn.user_id
-    return replace(turn, chat_id=turn.user_id, message_id=0) if forged else turn
+    return turn._replace(chat_id=turn.user_id, message_id=0) if forged else turn
 
 
 def _named_in(turns: Sequence[Turn], live: Mapping[int, Sequence[Conversation]]) -> set[str]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -105,5 +104,5 @@ class Workshop:
 
 
 async def _put(tx: Tx, asked: Asked, messages: Sequence[Message], now: datetime) -> None:
-    keyed = [replace(one, key=one.key or f"job:{asked.id}:{place}") for place, one in enumerate(messages)]
+    keyed = [one._replace(key=one.key or f"job:{asked.id}:{place}") for place, one in enumerate(messages)]
     await outbox.put(tx, [queued(one, now) for one in keyed])

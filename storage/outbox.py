@@ -74,8 +74,7 @@ class Due(NamedTuple):
     reachable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What became of a message: sent, failed, cancelled, expired, unknown, or queued again until `not_before`."""
 
     key: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
@@ -47,8 +46,7 @@ class Button(NamedTuple):
 Rows = tuple[tuple[Button, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """`key` makes a repeat harmless: empty means that the gateway gives one (update and ordinal).
 
     `card` is the id of the Card that this message becomes (SEND) or changes (EDIT, STRIP). `needs` is looked at again

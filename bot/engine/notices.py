@@ -7,7 +7,6 @@ the storage, `launch` when it is time.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, tzinfo
 from typing import Any
 
@@ -58,7 +57,7 @@ def compose(
         text = _face(said, language, "" if ours else number_of(id), emergency=emergency)
         message = Message(0, text=text, buttons=((got_it(id),),), media=media, language=language)
         first[language] = message.body()
-        again[language] = replace(message, text=T("{please}\n\n{notice}", please=PLEASE, notice=text)).body()
+        again[language] = message._replace(text=T("{please}\n\n{notice}", please=PLEASE, notice=text)).body()
     return Notice(
         id,
         number_of(id),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from care.records.fields import Media
 
@@ -29,8 +29,7 @@ class Kind(StrEnum):
     """Anything from a chat that is not private."""
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """`at` is aware UTC; `chat_id` and `user_id` are the channel's own numbers, equal in a private chat.
 
     `words` is the text or the caption; `tap` what a button carried; `reply_to` and `message_id` are message numbers
