@@ -146,6 +146,18 @@ async def take_back(tx: Tx, absence_id: str) -> None:
     await outbox.cancel_keys(tx, [row.key for row in rows if row.state == SAID])
 
 
+async def keep(tx: Tx, person_id: str, beyond: int) -> int:
+    """What the night holds back from this person, and is less urgent than `beyond`, waits for a digest instead; how
+    much that is."""
+    queued = (outbox_table.c.state == "queued", outbox_table.c.priority > beyond)
+    held = or_(exists().where(outbox_table.c.key == nudges.c.key, *queued), _digest_is("queued"))
+    theirs = (nudges.c.person_id == person_id, nudges.c.state == SAID, held)
+    keys = [row.key for row in await tx.rows(select(nudges.c.key).where(*theirs))]
+    await tx.run(update(nudges).where(*theirs).values(state=FOLDED, said_at=None, digest=None))
+    await outbox.cancel_keys(tx, keys)
+    return len(keys)
+
+
 async def asked_instead(tx: Tx, absence_ids: Collection[str]) -> dict[str, set[str]]:
     """By absence: what somebody else was asked, or is to be, in the place of who is away."""
     found: dict[str, set[str]] = {}

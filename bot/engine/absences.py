@@ -53,7 +53,8 @@ async def candidates(scene: Scene, person_id: str) -> list[Choice]:
 
 
 async def go(scene: Scene, record: GoingAway) -> None:
-    """Begins at once. Both hear of it, also of one that takes the place of an earlier one."""
+    """Begins at once, also for what the night still holds back. Both hear of it, also of one that takes the place of
+    an earlier one."""
     who = record.who or scene.actor.person_id
     if who != scene.actor.person_id:
         require(scene.actor, Action.SET_AWAY)
@@ -70,8 +71,11 @@ async def go(scene: Scene, record: GoingAway) -> None:
         now=scene.now,
     )
     scene.note("away.begin", "absence", absence.id, detail=f"until {record.until}")
+    kept = await nudges.keep(scene.tx, who, beyond=Priority.URGENT)
     if before:
         await _hand_back(scene, before, kept=absence.deputy_id)
+    elif kept:
+        await learned_late(scene.tx, scene.registry.duties, scene.now)
     await _tell_both(scene, absence)
 
 

@@ -198,6 +198,29 @@ async def test_what_was_put_off_before_going_waits_for_the_return_while_the_depu
     assert "替苗春禾" not in news(teacher, since[0])
 
 
+async def test_what_the_night_holds_back_is_asked_of_the_deputy_when_one_goes_away_meanwhile(
+    any_district: Stage,
+) -> None:
+    """The bot was off all day, so what fell due at eight is ready at ten in the evening, and waits for the morning."""
+    mother, teacher = await opened(any_district, "volunteer", "teacher")
+    await mother.say("/visit")
+    await mother.tap("🏠")
+    await mother.tap("😄")
+    await mother.tap("保存")
+    await any_district.turn(days=12, hours=10, step=LONG)
+    assert "前跟小禾" not in mother.heard
+    await goes_away(mother, "后天", "林小雨")
+    since = len(teacher.bubbles), len(mother.bubbles)
+    await any_district.turn(hours=12, step=60)
+    assert news(teacher, since[0]).count("替苗春禾") == 1
+    assert news(mother, since[1]) == ""
+    await mother.press("|back|")
+    since = len(teacher.bubbles), len(mother.bubbles)
+    await any_district.turn(days=1, step=LONG)
+    assert news(mother, since[1]).count("前跟小禾") == 1
+    assert "替苗春禾" not in news(teacher, since[0])
+
+
 async def test_a_coordinator_sets_it_for_somebody_who_cannot(any_district: Stage) -> None:
     teacher, lead, coordinator = await opened(any_district, "teacher", "home_lead", "coordinator")
     since = len(teacher.bubbles), len(lead.bubbles)
