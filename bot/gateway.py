@@ -151,7 +151,7 @@ class Gateway:
                 actors = await people.actors(tx, chats, now.astimezone(self._zone).date())
                 nearby = Nearby(actors.values())
             live[turn.chat_id] = scene.live
-            named = {**named, **scene.effects.conversations}
+            named |= scene.effects.conversations
             pending.add(scene.effects)
         if pending.records:
             await self._refresh_boards(tx, pending, now)

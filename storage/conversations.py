@@ -37,10 +37,11 @@ class Conversation(NamedTuple):
     offered_at: datetime | None = None
 
 
+_WHOLE = select(*(conversations.c[name] for name in Conversation._fields))
 _OF_CHATS = Question(
-    select(conversations)
-    .where(conversations.c.chat_id.in_(bindparam("chats", expanding=True)), UNFINISHED)
-    .order_by(conversations.c.touched_at, conversations.c.started_at, conversations.c.id)
+    _WHOLE.where(conversations.c.chat_id.in_(bindparam("chats", expanding=True)), UNFINISHED).order_by(
+        conversations.c.touched_at, conversations.c.started_at, conversations.c.id
+    )
 )
 
 
@@ -57,14 +58,14 @@ async def by_ids(tx: Tx, ids: Collection[str]) -> dict[str, Conversation]:
     """These, in any state: an old button may name a closed one."""
     if not ids:
         return {}
-    rows = await tx.rows(select(conversations).where(conversations.c.id.in_(ids)))
+    rows = await tx.rows(_WHOLE.where(conversations.c.id.in_(ids)))
     return {row.id: _read(tx, row) for row in rows}
 
 
 async def done_since(tx: Tx, chat_id: int, since: datetime) -> list[Conversation]:
     """Those of the chat that ended in a record since then, the newest first."""
     here = (conversations.c.chat_id == chat_id, DONE, conversations.c.touched_at >= since)
-    statement = select(conversations).where(*here).order_by(conversations.c.touched_at.desc()).limit(50)
+    statement = _WHOLE.where(*here).order_by(conversations.c.touched_at.desc()).limit(50)
     return [_read(tx, row) for row in await tx.rows(statement)]
 
 
@@ -104,7 +105,7 @@ async def stale(
     for wanted, column in ((reminded, conversations.c.reminded_at), (offered, conversations.c.offered_at)):
         if wanted is not None:
             conditions.append(column.is_not(None) if wanted else column.is_(None))
-    statement = select(conversations).where(*conditions).order_by(conversations.c.touched_at)
+    statement = _WHOLE.where(*conditions).order_by(conversations.c.touched_at)
     return [_read(tx, row) for row in await tx.rows(statement)]
 
 
@@ -131,8 +132,7 @@ def _row(tx: Tx, one: Conversation) -> tuple[Any, ...]:
 
 
 def _read(tx: Tx, row: Row[Any]) -> Conversation:
-    body = tx.vault.open_json(row.body, _where(row.id)) if row.body else {}
-    return Conversation(**(row._asdict() | {"body": body}))
+    return Conversation._make(row)._replace(body=tx.vault.open_json(row.body, _where(row.id)) if row.body else {})
 
 
 def _where(id: str) -> str:
