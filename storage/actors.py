@@ -16,7 +16,7 @@ from care.people import CHILD_ROLES, HOME_ROLES, Actor, Grant, Role
 from storage.consents import consented
 from storage.database import Tx
 from storage.prepared import Question
-from storage.tables import absences, children, guardianships, pairings, people, roles
+from storage.tables import ACTIVE, absences, children, guardianships, pairings, people, roles
 
 ROLES: Mapping[str, Role] = MappingProxyType({role.value: role for role in Role})
 TODAY: ColumnElement[date] = bindparam("today", type_=roles.c.starts_on.type)
@@ -49,14 +49,12 @@ _OF_PERSON = _PEOPLE.where(people.c.id == bindparam("person"))
 
 def paired() -> ColumnElement[bool]:
     """The condition on `pairings` joined with `children` that the volunteer reaches the child today."""
-    return and_(
-        pairings.c.ended_at.is_(None), pairings.c.starts_on <= TODAY, children.c.status == "active", consented()
-    )
+    return and_(pairings.c.ended_at.is_(None), pairings.c.starts_on <= TODAY, children.c.status == ACTIVE, consented())
 
 
 def guarded() -> ColumnElement[bool]:
     """The condition on `guardianships` joined with `children` that the guardian reaches the child."""
-    return and_(guardianships.c.ended_at.is_(None), children.c.status == "active")
+    return and_(guardianships.c.ended_at.is_(None), children.c.status == ACTIVE)
 
 
 _THEIRS: BindParameter[str] = bindparam("people", expanding=True)

@@ -17,8 +17,8 @@ from care.refusal import Refusal
 from storage.database import Tx
 from storage.prepared import Question
 from storage.scope import Ids, active_in_reach, by_ways, ways
+from storage.tables import ACTIVE, guardianships, people
 from storage.tables import children as table
-from storage.tables import guardianships, people
 from storage.tables import homes as home_table
 
 
@@ -69,7 +69,7 @@ def _listing(district: bool, *counts: int) -> Question:
     """
     named = zip(_IDS, counts, strict=True)
     ids: list[Ids] = [bindparam(name, expanding=count > 1) if count else None for name, count in named]
-    return Question(_ordered(and_(table.c.status == "active", by_ways(district, *ids))))
+    return Question(_ordered(and_(table.c.status == ACTIVE, by_ways(district, *ids))))
 
 
 async def child(tx: Tx, actor: Actor, action: Action, child_id: str) -> Child:

@@ -20,7 +20,7 @@ from storage.consents import consented
 from storage.database import Tx
 from storage.prepared import Question
 from storage.scope import in_reach
-from storage.tables import children, homes, pairings, people, record_children, records
+from storage.tables import ACTIVE, children, homes, pairings, people, record_children, records
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ _OPEN = (
     .join(pairings, pairings.c.child_id == children.c.id)
     .join(homes, homes.c.id == children.c.home_id)
     .join(people, people.c.id == pairings.c.person_id)
-    .where(pairings.c.ended_at.is_(None), children.c.status == "active", consented())
+    .where(pairings.c.ended_at.is_(None), children.c.status == ACTIVE, consented())
 )
 
 
@@ -178,7 +178,7 @@ _DUE_DAYS = Question(
     )
     .join(children, children.c.id == pairings.c.child_id)
     .where(pairings.c.id.in_(bindparam("ids", expanding=True)), pairings.c.ended_at.is_(None))
-    .where(children.c.status == "active", consented())
+    .where(children.c.status == ACTIVE, consented())
 )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, Column, ColumnElement, and_, exists, false
 from care.access import Action, reach
 from care.people import Actor, Role
 from storage.consents import consented
-from storage.tables import children, record_children, records
+from storage.tables import ACTIVE, children, record_children, records
 
 Ids = Collection[str] | BindParameter[str] | None
 
@@ -59,7 +59,7 @@ def in_reach(actor: Actor, action: Action) -> ColumnElement[bool]:
 
 
 def active_in_reach(actor: Actor, action: Action) -> ColumnElement[bool]:
-    return and_(children.c.status == "active", in_reach(actor, action))
+    return and_(children.c.status == ACTIVE, in_reach(actor, action))
 
 
 def records_in_reach(actor: Actor, action: Action) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Date,
     DateTime,
     Dialect,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     TextClause,
     TypeDecorator,
     UniqueConstraint,
+    literal_column,
     text,
 )
 
@@ -649,6 +651,9 @@ ACTIVITY = text("kind = 'activity'")
 COORDINATING = text("role = 'coordinator'")
 AWAY = text("ended_at IS NULL")
 HERE = text("status = 'active'")
+ACTIVE: ColumnElement[str] = literal_column("'active'")
+"""The status of a child who is here, said literally: since an index depends on it, SQLite would plan a statement that
+brings it along as a value anew each time."""
 IN_DIGEST = text("digest IS NOT NULL")
 
 
