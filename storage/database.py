@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +78,7 @@ class Tx:
 
     @property
     def _raw(self) -> sqlite3.Connection:
-        """SQLite's own connection, past SQLAlchemy; its transaction is the one that SQLAlchemy began."""
+        """SQLite's own connection, past SQLAlchemy, which writes over the same."""
         connection: Any = self.connection.sync_connection
         raw: sqlite3.Connection = connection.connection.dbapi_connection.raw
         return raw
@@ -167,16 +167,12 @@ class Database:
                 await turn.begin()
                 yield Tx(turn.connection, self.vault, inline=self.is_sqlite)
             except BaseException:
-                await _see_through(turn.rollback())
+                await _see_through(_end(turn, turn.rollback))
                 raise
             await _see_through(self._commit(turn))
 
     async def _commit(self, turn: _Turn) -> None:
-        try:
-            await turn.commit()
-        except Exception:
-            await turn.connection.invalidate()  # what it refused to commit would still be open for the next
-            raise
+        await _end(turn, turn.commit)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[_Turn]:
@@ -184,7 +180,7 @@ class Database:
             async with self._engine.connect() as connection:
                 yield _Turn(connection)
             return
-        if self._kept is None or self._kept.connection.invalidated:
+        if self._kept is None or self._kept.connection.closed or self._kept.connection.invalidated:
             self._kept = _TurnOnSqlite(await self._engine.connect())
         yield self._kept
 
@@ -256,6 +252,15 @@ def prepare_sqlite(engine: AsyncEngine, begin: str, pragmas: Sequence[str]) -> N
         @event.listens_for(engine.sync_engine, "begin")
         def start(connection: Connection) -> None:
             connection.exec_driver_sql(begin)
+
+
+async def _end(turn: _Turn, how: Callable[[], Awaitable[None]]) -> None:
+    """A connection that refuses to end is used no more: what it holds would still be open for the next."""
+    try:
+        await how()
+    except Exception:
+        await turn.connection.invalidate()
+        raise
 
 
 async def _see_through(work: Coroutine[Any, Any, None]) -> None:

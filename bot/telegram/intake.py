@@ -214,17 +214,21 @@ class Intake:
             if isinstance(tap, dict) and isinstance(tap.get("id"), str):
                 self._taps.append(tap["id"])
         for _ in range(min(len(self._taps), _ANSWERS_AT_ONCE - len(self._answers))):
-            task = asyncio.create_task(self._answer())
-            self._answers.add(task)
-            task.add_done_callback(self._answers.discard)
+            self._answers.add(asyncio.create_task(self._answer()))
 
     async def _answer(self) -> None:
         """One try each: an answer that comes too late is refused, and by then nobody waits for it."""
-        while self._taps:
-            try:
-                await self._api.call("answerCallbackQuery", {"callback_query_id": self._taps.popleft()}, seconds=10.0)
-            except TelegramError as error:
-                _LOG.debug("a tap was not answered (%s)", type(error).__name__)
+        try:
+            while self._taps:
+                await self._answer_one(self._taps.popleft())
+        finally:
+            self._answers -= {asyncio.current_task()}  # at once: one that is over but still counted answers no more
+
+    async def _answer_one(self, tap_id: str) -> None:
+        try:
+            await self._api.call("answerCallbackQuery", {"callback_query_id": tap_id}, seconds=10.0)
+        except TelegramError as error:
+            _LOG.debug("a tap was not answered (%s)", type(error).__name__)
 
     async def _finish_answers(self) -> None:
         if self._answers:

@@ -305,6 +305,8 @@ class _Reading:
         parts, place = list[bytes](), self._start
         while (line := received.find(b"\r\n", place)) >= 0:
             size = int(received[place:line].partition(b";")[0], 16)
+            if size < 0:
+                raise ValueError("the answer is no HTTP")
             place = line + 2 + size
             if size == 0:
                 return self._trailed(received, line + 2, parts)

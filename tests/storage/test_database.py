@@ -7,7 +7,7 @@ import threading
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from storage import settings
 from storage.database import Database, open_database, unavailable
@@ -50,6 +50,31 @@ async def test_after_a_commit_that_was_refused_the_next_one_can_write(database: 
             assert await tx.row(text("PRAGMA synchronous")) == (2,)
     async with database.reading() as tx:
         assert await settings.get(tx, "two") == "kept"
+
+
+async def test_a_connection_that_cannot_even_roll_back_is_left_to_itself(sqlite_url: str, vault: Vault) -> None:
+    database = open_database(sqlite_url, vault)
+
+    async def torn() -> None:
+        async with database.transaction() as tx:
+            await settings.set(tx, "one", "lost")
+            tx._raw.close()
+            raise LookupError
+
+    with pytest.raises(ProgrammingError):
+        await torn()
+    async with database.transaction() as tx:
+        assert await settings.get(tx, "one") is None
+    await database.close()
+
+
+async def test_what_was_closed_opens_again_for_who_writes(database: Database) -> None:
+    for value in ("one", "two"):
+        async with database.transaction() as tx:
+            await settings.set(tx, "what", value)
+        await database.close()
+    async with database.reading() as tx:
+        assert await settings.get(tx, "what") == "two"
 
 
 async def test_two_processes_writing_at_once_lose_nothing(database: Database, database_url: str, vault: Vault) -> None:

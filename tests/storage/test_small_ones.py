@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import func, select, text
 
-from storage import audit, settings, strangers, tables, ticks, updates
+from storage import audit, nudges, settings, strangers, tables, ticks, updates
 from storage.audit import Entry
 from storage.database import Database, open_database
 from storage.hold import DistrictBusy, hold_district
@@ -35,6 +35,25 @@ def test_ids_made_together_stand_together() -> None:
     assert all(len({id[:4] for id in ids}) <= 2 for ids in times)
     begins = [ids[0][:4] for ids in times]
     assert sum(before > after for before, after in pairwise(begins)) <= 1  # the time begins anew now and then
+
+
+async def test_what_is_met_is_settled_without_a_look_at_all_that_was_ever_said(sqlite_url: str) -> None:
+    database = open_database(sqlite_url, Vault(new_key()))
+    heard: list[str] = []
+    async with database.transaction() as tx:
+        tx._raw.set_trace_callback(heard.append)
+        await nudges.settle(tx, ["contact:1", "contact:2"])
+        await nudges.take_back(tx, "absence")
+        tx._raw.set_trace_callback(None)
+        asked = [said for said in heard if said.startswith("UPDATE nudges")]
+        plans = [[step for *_, step in tx.fetch(f"EXPLAIN QUERY PLAN {said}", ())] for said in asked]
+    await database.close()
+    assert len(asked) == 2
+    steps = [step for plan in plans for step in plan if "nudges" in step]
+    assert steps == [
+        "SEARCH nudges USING INDEX ix_nudges_owed (owed=?)",
+        "SEARCH nudges USING INDEX ix_nudges_absence_id (absence_id=?)",
+    ]
 
 
 async def test_an_update_is_new_once(database: Database) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -183,6 +184,25 @@ async def test_taps_are_answered_at_once_and_empty(api: Api, world: World, gatew
     assert {entry.params["callback_query_id"] for entry in answers} == {tapped, "77"}
     assert all(set(entry.params) == {"callback_query_id"} for entry in answers)
     assert {"ok"} < {entry.outcome for entry in answers}
+
+
+class Prompt(Api):
+    """Has the answer to every call already."""
+
+    __slots__ = ("called",)
+
+    async def call(self, method: str, payload: dict[str, Any], seconds: float = 0.0) -> Any:
+        self.called = [*getattr(self, "called", []), payload.get("callback_query_id")]
+
+
+async def test_taps_that_come_just_as_all_others_are_answered_are_answered_too(gateway: Gateway) -> None:
+    async with AiohttpRequest(trust_env=False) as request:
+        api = Prompt(TOKEN, "http://nowhere", request)
+        intake = Intake(api, gateway.handle)
+        for batch in (range(64), range(64, 128)):
+            intake._answer_taps([{"callback_query": {"id": str(number)}} for number in batch])
+            await asyncio.sleep(0)
+    assert api.called == [str(number) for number in range(128)]
 
 
 class Weather:

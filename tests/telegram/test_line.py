@@ -12,6 +12,7 @@ from bot.telegram.line import Broken, Lines, Unreached
 
 PLAIN = b'HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{"ok":true}'
 CHUNKED = b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6;part=1\r\n{"ok":\r\n5\r\ntrue}\r\n0\r\n\r\n'
+BACKWARDS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-6\r\n"
 TRAILED = CHUNKED[:-2] + b"Checked: yes\r\n\r\n"
 INFORMED = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + PLAIN
 OLD = b'HTTP/1.0 200 OK\r\n\r\n{"ok":true}'
@@ -76,7 +77,9 @@ async def test_a_connection_that_ends_or_says_too_much_is_not_used_again(says: b
     assert server.connections == 2
 
 
-@pytest.mark.parametrize("says", [b"", PLAIN[:-1], PLAIN[:20], CHUNKED[:-1], b"SSH-2.0-x\r\n\r\n", b"x" * 70_000])
+@pytest.mark.parametrize(
+    "says", [b"", PLAIN[:-1], PLAIN[:20], CHUNKED[:-1], BACKWARDS, b"SSH-2.0-x\r\n\r\n", b"x" * 70_000]
+)
 async def test_half_an_answer_or_something_else_is_an_error(says: bytes) -> None:
     async with talking(Server(says, hang_up=True)) as (lines, url):
         with pytest.raises(Broken):
