@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, case, exists, false, func, select, true, update
+from sqlalchemy import ColumnElement, Row, bindparam, case, exists, false, func, or_, select, true, update
 
 from storage import outbox
 from storage.database import Tx
