@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, case, exists, false, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, func, or_, select, update
 
 from storage import outbox
 from storage.database import Tx
 from storage.prepared import Order
-from storage.tables import IN_DIGEST, nudges
+from storage.tables import IN_DIGEST, KEPT, nudges
 from storage.tables import outbox as outbox_table
 from storage.vault import new_id
 
@@ -70,9 +70,9 @@ async def said_since(tx: Tx, person_ids: Collection[str], since: datetime) -> di
 
 async def folded(tx: Tx, now: datetime) -> list[Noted]:
     """What waits for the digest, oldest first; what has become too late is closed."""
-    late = (nudges.c.state == FOLDED, nudges.c.latest <= now)
+    late = (KEPT, nudges.c.latest <= now)
     await tx.run(update(nudges).where(*late).values(state=EXPIRED, said_at=now))
-    waiting = select(nudges).where(nudges.c.state == FOLDED).order_by(nudges.c.at, nudges.c.key)
+    waiting = select(nudges).where(KEPT).order_by(nudges.c.at, nudges.c.key)
     return [_read(tx, row) for row in await tx.rows(waiting)]
 
 
@@ -87,10 +87,7 @@ def _digest_is(*states: str) -> ColumnElement[bool]:
     return exists().where(outbox_table.c.key == nudges.c.digest, outbox_table.c.state.in_(states))
 
 
-_UNSAID = case(
-    (nudges.c.state == FOLDED, true()), (nudges.c.state == SAID, _digest_is("queued", *_LOST)), else_=false()
-)
-"""As a CASE, which no index serves: SQLite would rather go through all that was ever said than look up what is owed."""
+_UNSAID = or_(nudges.c.state == FOLDED, and_(nudges.c.state == SAID, _digest_is("queued", *_LOST)))
 
 
 async def say(tx: Tx, digests: Mapping[str, Collection[str]], now: datetime) -> None:

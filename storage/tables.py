@@ -430,7 +430,7 @@ nudges = Table(
     Column("latest", UtcDateTime, nullable=False),
     Column("needs", Word, nullable=False),
     Column("free", Boolean, nullable=False),
-    Column("state", Word, nullable=False, index=True),
+    Column("state", Word, nullable=False),
     Column("said_at", UtcDateTime),
     Column("body", Sealed, nullable=False),
     Column("absence_id", Id, index=True),
@@ -654,6 +654,9 @@ HERE = text("status = 'active'")
 ACTIVE: ColumnElement[str] = literal_column("'active'")
 """The status of a child who is here, said literally: since an index depends on it, SQLite would plan a statement that
 brings it along as a value anew each time."""
+KEPT = text("state = 'folded'")
+"""Nudges that wait for a digest. Of all states only this one has an index: SQLite would take one of 'said' for all
+that was ever said."""
 IN_DIGEST = text("digest IS NOT NULL")
 
 
@@ -675,6 +678,7 @@ FEW = (
     _only("ix_receipts_silent", receipts.c.notice_id, NOT_ACKNOWLEDGED),
     _only("ix_records_activities", records.c.happened_on, ACTIVITY),
     _only("ix_absences_running", absences.c.last_on, AWAY),
+    _only("ix_nudges_kept", nudges.c.at, KEPT),
     _only("ix_nudges_in_digests", nudges.c.said_at, IN_DIGEST),
     _only("ix_children_last_talk", children.c.last_talk_on, HERE),
     _only("ix_roles_coordinators", roles.c.role, COORDINATING),

@@ -44,15 +44,17 @@ async def test_what_is_met_is_settled_without_a_look_at_all_that_was_ever_said(s
         tx._raw.set_trace_callback(heard.append)
         await nudges.settle(tx, ["contact:1", "contact:2"])
         await nudges.take_back(tx, "absence")
+        await nudges.keep(tx, "person", 1)
         tx._raw.set_trace_callback(None)
         asked = [said for said in heard if said.startswith("UPDATE nudges")]
         plans = [[step for *_, step in tx.fetch(f"EXPLAIN QUERY PLAN {said}", ())] for said in asked]
     await database.close()
-    assert len(asked) == 2
+    assert len(asked) == 3
     steps = [step for plan in plans for step in plan if "nudges" in step]
     assert steps == [
         "SEARCH nudges USING INDEX ix_nudges_owed (owed=?)",
         "SEARCH nudges USING INDEX ix_nudges_absence_id (absence_id=?)",
+        "SEARCH nudges USING INDEX ix_nudges_person_id (person_id=?)",
     ]
 
 
