@@ -1,5 +1,5 @@
-"""The command line in a process of its own, which starts in a fraction of the second that its imports take: it is forked
-from a process that has them already. From its first line on it is like any other; a kill -9 ends it alone.
+"""The command line in a process of its own, without the second that its imports take: forked from a process that has
+them already. From its first line on it is like any other; a kill -9 ends it alone.
 """
 
 from __future__ import annotations
