@@ -247,7 +247,8 @@ def from_root(argument):
 def run_tests(arguments):
     ensure_installed(TOOLS)
     alone = any(argument.startswith(("-n", "--numprocesses", "--pdb", "-s", "--capture")) for argument in arguments)
-    spread = [] if alone else ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "worksteal"]
+    workers = 2 * min(os.cpu_count() or 1, 4)  # they often wait: for a browser, a process, a moment
+    spread = [] if alone else ["-n", str(workers), "--dist", "worksteal"]
     hand_over(["-m", "pytest"] + spread + [from_root(argument) for argument in arguments])
 
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import bot.duties
@@ -51,6 +51,7 @@ class HoldLost(Exception):
         super().__init__("The hold on the district was lost (the PostgreSQL session ended): the process ends.")
 
 
+@cache
 def registry() -> Registry:
     """Everything the bot can do; raises Unsound where a declaration is wrong."""
     return gather((bot.flows, bot.handlers, bot.duties, bot.reports))

@@ -23,6 +23,7 @@ from tests.cluster import NoPostgres, ensure_cluster, locked
 FOLDER = "XINQIAO_TEST_FOLDER"  # how the workers of one run find what they share
 ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 MIGRATED, FURNISHED = "migrated", "furnished"  # what is copied
+MEMORY, ENOUGH = "/dev/shm", 4 * 2**30
 _SESSION = pytest.StashKey[int]()
 
 
@@ -30,11 +31,23 @@ def pytest_configure(config: pytest.Config) -> None:
     """The run holds a lock for as long as it lives: see tests/cluster.py."""
     if hasattr(config, "workerinput"):
         return
+    _work_in_memory()
     folder = Path(tempfile.mkdtemp(prefix="xinqiao-"))
     os.environ[FOLDER] = str(folder)
     lock = os.open(folder / "session.lock", os.O_CREAT | os.O_RDWR)
     fcntl.flock(lock, fcntl.LOCK_EX)
     config.stash[_SESSION] = lock
+
+
+def _work_in_memory() -> None:
+    """A database is copied there in a tenth of the time; elsewhere it works as well. All processes inherit it."""
+    try:
+        room = os.statvfs(MEMORY)
+    except OSError:
+        return
+    large = room.f_bavail * room.f_frsize >= ENOUGH
+    if large and not room.f_flag & os.ST_NOEXEC and os.access(MEMORY, os.W_OK) and "TMPDIR" not in os.environ:
+        os.environ["TMPDIR"], tempfile.tempdir = MEMORY, None
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

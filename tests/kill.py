@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import random
 import re
 import signal
@@ -40,6 +39,7 @@ from storage import people, records
 from storage.database import Database, open_database
 from storage.migrations import migrate
 from storage.vault import Vault
+from tests.forked import Forked, born
 from tests.mortal import NAMED, POINTS
 from tests.stage import KEY, TOKEN, keyboard_of, words_of
 
@@ -51,7 +51,6 @@ FEW = 10
 BACKLOG = 400
 """So many updates may wait before people stop to look: unbounded, a tap would wait 150 seconds and be gone, as it would
 at Telegram."""
-ROOT = Path(__file__).parent.parent
 ZONE = ZoneInfo("Asia/Shanghai")
 _SOUND = {True: "ok", False: "BROKEN", None: "-"}
 _NUMBER = re.compile(r"#([0-9A-Z]{4})")
@@ -217,7 +216,7 @@ class Ordeal:
         await back
         self.in_flight.append(await self._unwritten())
 
-    async def _start(self, die_at: str) -> asyncio.subprocess.Process:
+    async def _start(self, die_at: str) -> Forked:
         """A process that polls."""
         settings = {
             "BOT_TOKEN": TOKEN,
@@ -230,10 +229,7 @@ class Ordeal:
             **({"DIE_AT": die_at} if die_at else {}),
         }
         seen = len(self.world.ledger)
-        with (self.folder / "bot.log").open("ab") as log:
-            bot = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", self.bot, "bot", env=os.environ | settings, cwd=ROOT, stdout=log, stderr=log
-            )
+        bot = born(self.bot, "bot", env=settings, log=self.folder / "bot.log")
         self.starts += 1
         async with asyncio.timeout(PATIENCE):
             while bot.returncode is None and not self._polled(seen):
@@ -247,7 +243,7 @@ class Ordeal:
     def _polled(self, since: int) -> bool:
         return any(entry.name == "getUpdates" for entry in islice(self.world.ledger, since, None))
 
-    async def _terminate(self, bot: asyncio.subprocess.Process) -> None:
+    async def _terminate(self, bot: Forked) -> None:
         """As a supervisor does: ten seconds, and then no mercy."""
         bot.send_signal(signal.SIGTERM)
         code = await asyncio.wait_for(bot.wait(), 10)
