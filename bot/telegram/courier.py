@@ -36,7 +36,7 @@ _AHEAD = 4
 _IN_A_ROW = 10
 _AFTER_A_BUG = timedelta(minutes=1)
 _LONGEST_OUTAGE_WAIT = 60.0
-_MANY, _GATHERING = 8, 0.003
+_MANY, _GATHERING = 8, 0.005
 """While so many chats are still being served, results gather for so many seconds: one commit for many."""
 _URGENT_ONES = 8
 """So many chats with an answer or something urgent stand ready beyond those that the pacer asks for."""
