@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import Date, and_, bindparam, func, or_, select, true, update
+from sqlalchemy import Column, Date, and_, bindparam, func, or_, select, true, update
 
 from care.access import Action
 from care.children import Child
@@ -19,24 +19,16 @@ from storage.prepared import Prepared
 from storage.scope import active_in_reach
 from storage.tables import children, homes, record_children, records
 
-_TOUCH = Prepared(
-    lambda _: (
-        update(children)
-        .where(children.c.id == bindparam("child"))
-        .where(or_(children.c.last_touch_on.is_(None), children.c.last_touch_on < bindparam("day", type_=Date)))
-        .values(last_touch_on=bindparam("day", type_=Date))
-    ),
-    ("child", "day"),
-)
-_TALKED = Prepared(
-    lambda _: (
-        update(children)
-        .where(children.c.id == bindparam("child"))
-        .where(or_(children.c.last_talk_on.is_(None), children.c.last_talk_on < bindparam("day", type_=Date)))
-        .values(last_talk_on=bindparam("day", type_=Date))
-    ),
-    ("child", "day"),
-)
+
+def _moved_on(column: Column[date]) -> Prepared:
+    """Sets that day of a child, (child, day), and never back."""
+    day = bindparam("day", type_=Date)
+    earlier = or_(column.is_(None), column < day)
+    here = update(children).where(children.c.id == bindparam("child"), earlier)
+    return Prepared(lambda _: here.values({column: day}), ("child", "day"))
+
+
+_TOUCH, _TALKED = _moved_on(children.c.last_touch_on), _moved_on(children.c.last_talk_on)
 _SINCE = func.coalesce(children.c.last_touch_on, children.c.joined_on)
 
 

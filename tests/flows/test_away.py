@@ -29,6 +29,13 @@ async def goes_away(chat: Chat, until: str, deputy: str) -> str:
     return await chat.tap(deputy) if "谁来代班" in chat.heard else chat.heard
 
 
+async def visits(mother: Chat) -> None:
+    await mother.say("/visit")
+    await mother.tap("🏠")
+    await mother.tap("😄")
+    await mother.tap("保存")
+
+
 async def person(stage: Stage, user: int) -> str:
     async with stage.database.reading() as tx:
         return (await people.actors(tx, [user], TODAY))[user].person_id
@@ -158,10 +165,7 @@ async def last_contact(stage: Stage) -> object:
 
 async def test_what_was_kept_for_the_deputys_morning_is_taken_back_and_asked_of_who_is_back(district: Stage) -> None:
     mother, teacher = await opened(district, "volunteer", "teacher")
-    await mother.say("/visit")
-    await mother.tap("🏠")
-    await mother.tap("😄")
-    await mother.tap("保存")
+    await visits(mother)
     await district.turn(days=11, step=LONG)
     await goes_away(mother, "后天", "林小雨")
     since = len(teacher.bubbles), len(mother.bubbles)
@@ -180,10 +184,7 @@ async def test_what_was_put_off_before_going_waits_for_the_return_while_the_depu
     any_district: Stage,
 ) -> None:
     mother, teacher = await opened(any_district, "volunteer", "teacher")
-    await mother.say("/visit")
-    await mother.tap("🏠")
-    await mother.tap("😄")
-    await mother.tap("保存")
+    await visits(mother)
     await any_district.turn(days=12, step=LONG)
     await mother.press("b|due|later|")
     await goes_away(mother, "后天", "林小雨")
@@ -203,10 +204,7 @@ async def test_what_the_night_holds_back_is_asked_of_the_deputy_when_one_goes_aw
 ) -> None:
     """The bot was off all day, so what fell due at eight is ready at ten in the evening, and waits for the morning."""
     mother, teacher = await opened(any_district, "volunteer", "teacher")
-    await mother.say("/visit")
-    await mother.tap("🏠")
-    await mother.tap("😄")
-    await mother.tap("保存")
+    await visits(mother)
     await any_district.turn(days=12, hours=10, step=LONG)
     assert "前跟小禾" not in mother.heard
     await goes_away(mother, "后天", "林小雨")
