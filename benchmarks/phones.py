@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
+
+import orjson
 
 from benchmarks.server import BOT, Server
 
@@ -83,7 +84,7 @@ class Crowd:
             "chat": phone.chat,
             "from": BOT,
             "text": parameters.get("text", ""),
-            "reply_markup": json.loads(markup) if isinstance(markup, str) else markup,
+            "reply_markup": orjson.loads(markup) if isinstance(markup, str) else markup,
         }
         self._next(phone)
         return number

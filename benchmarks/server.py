@@ -7,12 +7,13 @@ the demo's server is; here only speed counts.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qsl
+
+import orjson
 
 Said = Callable[[str, Mapping[str, Any]], int]
 """Told of each message and edit: method and parameters; gives the number of the message."""
@@ -35,21 +36,19 @@ class Server:
     def offer(self, kind: str, content: Mapping[str, Any]) -> None:
         """An update for the bot."""
         number, self._next = self._next, self._next + 1
-        body = json.dumps({"update_id": number, kind: content}, ensure_ascii=False).encode()
+        body = orjson.dumps({"update_id": number, kind: content})
         self._waiting.append((number, body))
         if self._poll is not None and not self._poll.done():
             self._poll.set_result(None)
 
-    async def answer(self, method: str, parameters: Mapping[str, Any]) -> bytes:
-        """The body of the answer to one call."""
+    def answer(self, method: str, parameters: Mapping[str, Any]) -> bytes:
+        """The body of the answer to one call, other than `getUpdates`."""
         self.calls[method] += 1
         match method:
-            case "getUpdates":
-                return await self._updates(parameters)
             case "sendMessage" | "editMessageText" | "editMessageReplyMarkup":
                 return _good(self._posted(method, parameters))
             case "getMe":
-                return _good(json.dumps(BOT).encode())
+                return _good(orjson.dumps(BOT))
         return _good(b"true")
 
     def _posted(self, method: str, parameters: Mapping[str, Any]) -> bytes:
@@ -57,10 +56,12 @@ class Server:
         chat = {"id": chat_id, "type": "private", "first_name": "Someone"}
         post = {"message_id": number, "date": 1790000000, "chat": chat, "from": BOT, "text": parameters.get("text", "")}
         if markup := parameters.get("reply_markup"):
-            post["reply_markup"] = json.loads(markup) if isinstance(markup, str) else markup
-        return json.dumps(post, ensure_ascii=False).encode()
+            post["reply_markup"] = orjson.loads(markup) if isinstance(markup, str) else markup
+        return orjson.dumps(post)
 
-    async def _updates(self, parameters: Mapping[str, Any]) -> bytes:
+    async def updates(self, parameters: Mapping[str, Any]) -> bytes:
+        """The body of the answer to `getUpdates`: once there is something, or `timeout` is over."""
+        self.calls["getUpdates"] += 1
         offset, patience = int(parameters.get("offset") or 0), float(parameters.get("timeout") or 0)
         while self._waiting and self._waiting[0][0] < offset:
             self._waiting.popleft()
@@ -101,21 +102,41 @@ class _Connection(asyncio.Protocol):
             if len(self._buffer) < start + length:
                 return
             body, self._buffer = self._buffer[start : start + length], self._buffer[start + length :]
-            task = asyncio.ensure_future(self._serve(head, body))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._serve(head, body)
 
-    async def _serve(self, head: bytes, body: bytes) -> None:
+    def _serve(self, head: bytes, body: bytes) -> None:
+        """At once, where nothing is to be waited for: a task for each call would cost more than the answer."""
         target = head.split(b" ", 2)[1].decode()
         path, _, query = target.partition("?")
-        answer = await self._server.answer(path.rpartition("/")[2], _parameters(head, body, query))
+        method, parameters = path.rpartition("/")[2], _parameters(head, body, query)
+        if method == "getUpdates":
+            self._later(self._server.updates(parameters))
+        elif self._server.delay:
+            self._later(_given(self._server.answer(method, parameters)))
+        else:
+            self._send(self._server.answer(method, parameters))
+
+    def _later(self, answer: Coroutine[Any, Any, bytes]) -> None:
+        task = asyncio.ensure_future(self._answer_late(answer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answer_late(self, answer: Coroutine[Any, Any, bytes]) -> None:
+        body = await answer
         if self._server.delay:
             await asyncio.sleep(self._server.delay)
+        self._send(body)
+
+    def _send(self, answer: bytes) -> None:
         if not self._transport.is_closing():
             self._transport.write(
                 b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
                 % (len(answer), answer)
             )
+
+
+async def _given(answer: bytes) -> bytes:
+    return answer
 
 
 def _length(head: bytes) -> int:
@@ -130,7 +151,7 @@ def _length(head: bytes) -> int:
 
 def _parameters(head: bytes, body: bytes, query: str) -> Mapping[str, Any]:
     if b"json" in head.lower():
-        return json.loads(body) if body else {}
+        return orjson.loads(body) if body else {}
     return dict(parse_qsl(body.decode() or query))
 
 
