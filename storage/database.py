@@ -38,6 +38,8 @@ _PRAGMAS = (
 )
 
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+Ride = Callable[["Tx"], Awaitable[Callable[[], None]]]
+"""A short write that shares another's commit; it gives what is to be called right after that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,7 @@ class Database:
         self._readers = readers
         self._turnstile = asyncio.Lock()
         self._kept: _TurnOnSqlite | None = None
+        self._riders: dict[asyncio.Future[None], Ride] = {}
         self.vault = vault
 
     @property
@@ -169,13 +172,49 @@ class Database:
         A commit that has begun is seen through: who is cancelled in it hears so when it is done.
         """
         async with self._turnstile, self._turn() as turn:
+            tx = Tx(turn.connection, self.vault, inline=self.is_sqlite)
             try:
                 await turn.begin()
-                yield Tx(turn.connection, self.vault, inline=self.is_sqlite)
+                aboard = await self._take_aboard(turn, tx) if self._riders else {}
+                yield tx
             except BaseException:
                 await _see_through(_end(turn, turn.rollback))
                 raise
             await _see_through(self._commit(turn))
+            for rider, committed in aboard.items():
+                committed()
+                _tell(rider, None)
+
+    async def ride(self, work: Ride, patience: float) -> None:
+        """Does that at the beginning of the next transaction, whoever begins it, and waits for the commit of both.
+        Where none begins in so many seconds, it has one of its own.
+
+        Raises what `work` raises, and that touches nobody else. Where the other's transaction fails, it is done in the
+        next: so `work` may be called more than once.
+        """
+        rider = asyncio.get_running_loop().create_future()
+        self._riders[rider] = work
+        try:
+            await asyncio.wait((rider,), timeout=patience)
+            while not rider.done():
+                async with self.transaction():
+                    pass
+            rider.result()
+        finally:
+            del self._riders[rider]
+
+    async def _take_aboard(self, turn: _Turn, tx: Tx) -> dict[asyncio.Future[None], Callable[[], None]]:
+        """Nobody, where one of them fails: the others go with the next."""
+        aboard = {}
+        for rider, work in [(rider, work) for rider, work in self._riders.items() if not rider.done()]:
+            try:
+                aboard[rider] = await work(tx)
+            except Exception as error:  # noqa: BLE001 it is theirs to hear
+                _tell(rider, error)
+                await turn.rollback()
+                await turn.begin()
+                return {}
+        return aboard
 
     async def _commit(self, turn: _Turn) -> None:
         await _end(turn, turn.commit)
@@ -258,6 +297,16 @@ def prepare_sqlite(engine: AsyncEngine, begin: str, pragmas: Sequence[str]) -> N
         @event.listens_for(engine.sync_engine, "begin")
         def start(connection: Connection) -> None:
             connection.exec_driver_sql(begin)
+
+
+def _tell(rider: asyncio.Future[None], error: Exception | None) -> None:
+    """They may have gone away meanwhile."""
+    if rider.done():
+        return
+    if error is None:
+        rider.set_result(None)
+    else:
+        rider.set_exception(error)
 
 
 async def _end(turn: _Turn, how: Callable[[], Awaitable[None]]) -> None:

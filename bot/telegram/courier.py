@@ -36,8 +36,8 @@ _AHEAD = 4
 _IN_A_ROW = 10
 _AFTER_A_BUG = timedelta(minutes=1)
 _LONGEST_OUTAGE_WAIT = 60.0
-_MANY, _GATHERING = 8, 0.005
-"""While so many chats are still being served, results gather for so many seconds: one commit for many."""
+_PATIENCE = 0.02
+"""What became of messages waits for so many seconds for a transaction that takes it along: one commit for both."""
 _URGENT_ONES = 8
 """So many chats with an answer or something urgent stand ready beyond those that the pacer asks for."""
 
@@ -152,8 +152,6 @@ class Courier:
                 await self._persist(self._round)
                 if not self._asked and self._goes_on():
                     await self._rest()
-                if len(self._tasks) - len(self._over) >= _MANY and not self._asked:
-                    await asyncio.sleep(_GATHERING)
         finally:
             for task in self._tasks.values():
                 task.cancel()
@@ -227,10 +225,26 @@ class Courier:
         self._moves[old] = new
 
     async def _round(self) -> int:
-        """Writes what is known and takes what is due; how many errands were started. Looks only where asked to."""
+        """Writes what is known; where it was asked to, takes what is due. How many errands were started."""
+        if asyncio.get_running_loop().time() - self._looked >= _LOOK_AGAIN:
+            self._asked = True  # time alone makes things due, however busy it is
+        if self._asked or any(errand.overlooked for errand in self._over):
+            return await self._write_and_take()
+        if self._results or self._over:
+            await self._database.ride(self._write, _PATIENCE)
+            self._hand_out()
+        self._note_idle(0)
+        return 0
+
+    async def _write_and_take(self) -> int:
         self._in_round = True
         try:
-            return await self._write_and_take()
+            taken = await (self._write_then_take() if self._results or self._over else self._look())
+            for chat_id, items in taken.items():
+                self._start(chat_id, items)
+                self._errands[chat_id].overlooked = not self._all_seen
+            self._note_idle(len(taken))
+            return len(taken)
         except BaseException:
             self._asked = True  # what it had taken is to be taken again, before anything younger
             for due in self._claimed:  # the commit may have failed in appearance only
@@ -240,31 +254,38 @@ class Courier:
             self._in_round, self._claimed = False, []
             self._hand_out()
 
-    async def _write_and_take(self) -> int:
-        if asyncio.get_running_loop().time() - self._looked >= _LOOK_AGAIN:
-            self._asked = True  # time alone makes things due, however busy it is
+    async def _write_then_take(self) -> dict[int, list[Due]]:
+        async with self._database.transaction() as tx:
+            finished = {errand.chat_id for errand in self._over}
+            written = await self._write(tx)
+            taken = await self._take(tx, finished)
+        written()
+        return taken
+
+    async def _write(self, tx: Tx) -> Callable[[], None]:
+        """All that is known; gives what to call once it is committed."""
         results, over, moves = self._results[:], self._over[:], list(self._moves.items())
+        for old, new in moves:
+            await chats.move(tx, old, new)
+        await outbox.mark(tx, results, self._now())
         for errand in over:
             self._settle(errand)
-        finished = {errand.chat_id for errand in over}
-        if results or over:
-            taken = await self._write(results, over, moves)
-        else:
-            taken = await self._look() if self._asked else {}
-        del self._results[: len(results)], self._over[: len(over)]
-        for old, _ in moves:
-            del self._moves[old]
-        for chat_id in finished:
-            self._handover.learn(self._errands[chat_id].cards)
-            del self._tasks[chat_id], self._errands[chat_id]
-        if moves:
-            self._handover.forget_cards()
-            self.wake()
-        for chat_id, items in taken.items():
-            self._start(chat_id, items)
-            self._errands[chat_id].overlooked = not self._all_seen
-        self._note_idle(len(taken))
-        return len(taken)
+            if errand.unreachable_at is not None:
+                await chats.unreachable(tx, errand.moved_to or errand.chat_id, errand.unreachable_at)
+            self._asked = self._asked or errand.overlooked
+
+        def written() -> None:
+            del self._results[: len(results)], self._over[: len(over)]
+            for old, _ in moves:
+                del self._moves[old]
+            for errand in over:
+                self._handover.learn(errand.cards)
+                del self._tasks[errand.chat_id], self._errands[errand.chat_id]
+            if moves:
+                self._handover.forget_cards()
+                self.wake()
+
+        return written
 
     def _settle(self, errand: Errand) -> None:
         if errand.held_until is not None:
@@ -281,21 +302,6 @@ class Courier:
         quiet = not (started or self._tasks or self._results or waits)
         if quiet and self._offline_until is None:
             self._idle.set()
-
-    async def _write(
-        self, results: Sequence[Result], over: Sequence[Errand], moves: Sequence[tuple[int, int]]
-    ) -> dict[int, list[Due]]:
-        now = self._now()
-        async with self._database.transaction() as tx:
-            for old, new in moves:
-                await chats.move(tx, old, new)
-            await outbox.mark(tx, results, now)
-            for errand in over:
-                if errand.unreachable_at is not None:
-                    await chats.unreachable(tx, errand.moved_to or errand.chat_id, errand.unreachable_at)
-            finished = {errand.chat_id for errand in over}
-            self._asked = self._asked or any(errand.overlooked for errand in over)
-            return await self._take(tx, finished) if self._asked else {}
 
     async def _look(self) -> dict[int, list[Due]]:
         """A look costs no write; only files must be claimed before they are sent."""

@@ -29,7 +29,8 @@ _ANSWERS_AT_ONCE = 64
 _REFUSALS = 3
 _MANY = 8
 _GATHERING = 0.003
-"""After a batch of many, the next one is given this long to grow: half the commits, and nobody alone waits for it."""
+"""After the commit of a batch of many, the next one is given so many seconds to grow: half the commits, and nobody
+alone waits for it. Sending the answers takes some of that time already."""
 
 HeardFrom = Callable[[bool], Awaitable[None]]
 Handle = Callable[[Sequence[Raw]], Awaitable[None]]
@@ -98,6 +99,7 @@ class Intake:
         self._heard = heard
         self._stopping = asyncio.Event()
         self._offset = self._refusals = 0
+        self._dealt_with = 0.0
         self.failures = 0
         self._taps = deque[str]()
         self._answers: set[asyncio.Task[None]] = set()
@@ -128,7 +130,7 @@ class Intake:
             self.caught_up.set()
         self.failures = 0
         if len(batch) >= _MANY:
-            await asyncio.sleep(_GATHERING)
+            await asyncio.sleep(self._dealt_with + _GATHERING - time.monotonic())
         if self._pause is not None:
             await self._pause()
 
@@ -173,7 +175,7 @@ class Intake:
 
     async def _commit(self, batch: list[Raw]) -> bool:
         """False where it was not committed. A cancellation is passed on after the commit."""
-        work = asyncio.ensure_future(self._handle(batch))
+        work = asyncio.ensure_future(self._deal_with(batch))
         try:
             await asyncio.shield(work)
         except asyncio.CancelledError:
@@ -185,6 +187,10 @@ class Intake:
             await self._wait_after(error, "commit")
             return False
         return True
+
+    async def _deal_with(self, batch: list[Raw]) -> None:
+        await self._handle(batch)
+        self._dealt_with = time.monotonic()
 
     async def _wait_after(self, error: Exception, what: str) -> None:
         """Growing waits with jitter. An error's text may quote people: it is not logged."""

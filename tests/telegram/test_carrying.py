@@ -18,6 +18,7 @@ from bot.demo.params import Params
 from bot.demo.world import World
 from bot.engine.i18n import Languages
 from bot.engine.message import Button, Message, Parcel, Priority, Verb, parcel
+from bot.telegram import courier
 from bot.telegram.courier import Courier, Stay
 from bot.telegram.http import Api
 from bot.telegram.pace import Pacer, Rates
@@ -119,6 +120,33 @@ async def test_a_look_amid_errands_begets_no_other(desk: Desk, world: World) -> 
     assert len(looks) <= 3  # one that was asked for, one a second
     assert len(heard) > 14
     await quiet(desk)
+
+
+async def test_what_became_of_it_is_written_with_the_next_batch(
+    desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One commit for both, and the chat is free for the answer in it: nothing is looked for in the outbox."""
+    monkeypatch.setattr(courier, "_PATIENCE", 60.0)
+    desk.courier._review = looks = Looks()
+    commits, commit = list[object](), Database._commit
+
+    async def counted(database: Database, turn: Any) -> None:
+        commits.append(turn)
+        await commit(database, turn)
+
+    await quiet(desk)
+    monkeypatch.setattr(Database, "_commit", counted)
+    for n in range(5):
+        await hand(desk, number(n, language=ZH), number(n, WANG, language=ZH))
+        await asyncio.sleep(0.05)
+    monkeypatch.setattr(courier, "_PATIENCE", 0.0)
+    assert len(commits) == 5
+    assert texts(world) == texts(world, WANG) == [f"第{n}号" for n in range(5)]
+    assert await desk.states() == ["sent"] * 8 + ["queued"] * 2
+    await hand(desk, number(5, language=ZH))
+    await quiet(desk)
+    assert looks.seen == []
+    assert await desk.states() == ["sent"] * 11
 
 
 async def test_found_by_a_look_in_between_it_still_goes_out_once(desk: Desk, world: World, sqlite_url: str) -> None:
