@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Executable, Row, TextClause, bindparam, se
 
 from storage.database import Tx
 from storage.prepared import Prepared, Question
-from storage.tables import DONE, HELD, UNFINISHED, cards, conversations
+from storage.tables import HELD, UNFINISHED, cards, conversations, records
 
-OPEN = "open"
+OPEN, DONE = "open", "done"
 _STAYING = ("id", "person_id", "chat_id", "started_at")
 _CHANGING = tuple(column.name for column in conversations.c if column.name not in _STAYING)
 
@@ -62,11 +62,11 @@ async def by_ids(tx: Tx, ids: Collection[str]) -> dict[str, Conversation]:
     return {row.id: _read(tx, row) for row in rows}
 
 
-async def done_since(tx: Tx, chat_id: int, since: datetime) -> list[Conversation]:
-    """Those of the chat that ended in a record since then, the newest first."""
-    here = (conversations.c.chat_id == chat_id, DONE, conversations.c.touched_at >= since)
-    statement = _WHOLE.where(*here).order_by(conversations.c.touched_at.desc()).limit(50)
-    return [_read(tx, row) for row in await tx.rows(statement)]
+async def done_since(tx: Tx, person_id: str, since: datetime) -> list[Conversation]:
+    """Those in which the person stored a record since then, the newest first."""
+    theirs = (records.c.author_id == person_id, records.c.created_at >= since, conversations.c.state == DONE)
+    joined = _WHOLE.join(records, records.c.conversation_id == conversations.c.id).where(*theirs)
+    return [_read(tx, row) for row in await tx.rows(joined.order_by(records.c.created_at.desc()).limit(50))]
 
 
 async def by_card_message(tx: Tx, chat_id: int, message_id: int) -> str | None:

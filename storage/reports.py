@@ -17,7 +17,7 @@ from care.people import Actor
 from care.refusal import Refusal
 from storage import children, excuses
 from storage.database import Tx
-from storage.tables import COORDINATING, audit, homes, info_items, monthly_reports, roles
+from storage.tables import COORDINATING, REPORT_SEEN, audit, homes, info_items, monthly_reports, roles
 from storage.vault import new_id
 
 NAME = "monthly_report"
@@ -220,7 +220,7 @@ async def _opened_at_the_office(tx: Tx, many: Sequence[HandedIn]) -> dict[str, d
     office = select(roles.c.person_id).where(COORDINATING)
     rows = await tx.rows(
         select(audit.c.object_id, func.max(audit.c.at).label("at"))
-        .where(audit.c.at >= min(one.at for one in many), audit.c.action == Action.SEE_REPORT.value)
+        .where(audit.c.at >= min(one.at for one in many), REPORT_SEEN)
         .where(audit.c.object_id.in_([one.key for one in many]), audit.c.actor_id.in_(office))
         .group_by(audit.c.object_id)
     )

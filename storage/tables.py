@@ -410,7 +410,7 @@ audit = Table(
     metadata,
     Column("id", Auto, primary_key=True, autoincrement=True),
     Column("at", UtcDateTime, nullable=False, index=True),
-    Column("actor_id", Plain(32), nullable=False, index=True),
+    Column("actor_id", Plain(32), nullable=False),
     Column("action", Plain(64), nullable=False),
     Column("object_kind", Word, nullable=False),
     Column("object_id", Plain(64), nullable=False),
@@ -644,7 +644,7 @@ HELD = text("length(body) > 0")
 NUMBERED = text("message_id IS NOT NULL")
 OPEN_INVITATION = text("state = 'open'")
 UNFINISHED = text("state = 'open'")
-DONE = text("state = 'done'")
+REPORT_SEEN = text("action = 'report.see'")
 NOTICED = text("state = 'sent' AND needs = 'notice.get'")
 NOT_ACKNOWLEDGED = text("acknowledged_at IS NULL")
 ACTIVITY = text("kind = 'activity'")
@@ -671,12 +671,12 @@ FEW = (
     _only("ix_outbox_noticed", outbox.c.done_at, NOTICED),
     _only("ix_cards_numbered", cards.c.chat_id, NUMBERED, cards.c.message_id),
     _only("ix_conversations_open", conversations.c.chat_id, UNFINISHED),
-    _only("ix_conversations_done", conversations.c.chat_id, DONE, conversations.c.touched_at),
     _only("ix_conversations_unfinished", conversations.c.touched_at, UNFINISHED),
     _only("ix_conversations_held", conversations.c.touched_at, HELD),
     _only("ix_invitations_open", invitations.c.expires_at, OPEN_INVITATION),
     _only("ix_receipts_silent", receipts.c.notice_id, NOT_ACKNOWLEDGED),
     _only("ix_records_activities", records.c.happened_on, ACTIVITY),
+    _only("ix_audit_reports_seen", audit.c.object_id, REPORT_SEEN, audit.c.at),
     _only("ix_absences_running", absences.c.last_on, AWAY),
     _only("ix_nudges_kept", nudges.c.at, KEPT),
     _only("ix_nudges_in_digests", nudges.c.said_at, IN_DIGEST),

@@ -99,10 +99,10 @@ async def reworded(scene: Scene) -> bool:
     does."""
     since = scene.now - EDITABLE_FOR
     number = str(scene.turn.message_id)
-    for conversation in await conversations.done_since(scene.tx, scene.turn.chat_id, since):
+    for conversation in await conversations.done_since(scene.tx, scene.actor.person_id, since):
         pieces = State.load(conversation.body).pieces
         for field, kept in pieces.items():
-            if number in kept and conversation.person_id == scene.actor.person_id:
+            if number in kept and conversation.chat_id == scene.turn.chat_id:
                 await _reword(scene, conversation, field, kept | {number: scene.turn.words})
                 return True
     return False
