@@ -119,7 +119,6 @@ class Intake:
 
     async def _take(self, batch: list[Raw]) -> None:
         if batch:
-            self._answer_taps(batch)
             if not await self._commit(batch):
                 return
             self.taken += len(batch)
@@ -174,8 +173,12 @@ class Intake:
         return answer
 
     async def _commit(self, batch: list[Raw]) -> bool:
-        """False where it was not committed. A cancellation is passed on after the commit."""
+        """False where it was not committed. A cancellation is passed on after the commit.
+
+        Taps are answered as soon as that waits for something, be it for the disk.
+        """
         work = asyncio.ensure_future(self._deal_with(batch))
+        self._answer_taps(batch)
         try:
             await asyncio.shield(work)
         except asyncio.CancelledError:
@@ -214,7 +217,7 @@ class Intake:
             task.cancel()
 
     def _answer_taps(self, batch: Sequence[Any]) -> None:
-        """At once, empty, and beside everything else: a tap that is not answered keeps turning on the phone."""
+        """Soon, empty, and beside everything else: a tap that is not answered keeps turning on the phone."""
         for raw in batch:
             tap = raw.get("callback_query") if isinstance(raw, dict) else None
             if isinstance(tap, dict) and isinstance(tap.get("id"), str):

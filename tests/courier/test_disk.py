@@ -113,6 +113,18 @@ async def test_t23_a_lock_of_another_process_is_waited_for(district: Stage, moth
     assert any("|mood|" in data for data in mother.data)
 
 
+async def test_t23_a_tap_is_answered_while_the_file_is_locked(district: Stage, mother: Chat) -> None:
+    """Neither the phone's turning circle nor anybody else waits with it."""
+    await mother.say("/visit")
+    post, button = mother.find("电话")
+    async with locked(district):
+        district.world.tap(MOTHER, post.message_id, button["callback_data"])
+        await until(lambda: any(entry.name == "answerCallbackQuery" for entry in district.world.ledger))
+        assert len(district.world.updates) == 1
+    await district.settle()
+    assert any("|mood|" in data for data in mother.data)
+
+
 async def test_t23_a_lock_beyond_all_patience_loses_nothing(district: Stage, mother: Chat) -> None:
     """Ten seconds at a patience of five: here a fifth of one, until it has failed twice."""
     before = len(await own(district, mother))
