@@ -96,12 +96,12 @@ class _Message(_Part):
     via_bot: Any = None
     forward_origin: Any = None
     forward_date: Any = None
-    reply_to_message: _Reference = _Reference()
+    reply_to_message: _Reference | None = None
     media_group_id: str = ""
     text: str = ""
     caption: str = ""
     contact: _Contact | None = None
-    photo: list[_File] = []
+    photo: tuple[_File, ...] = ()
     voice: _File | None = None
     video: _File | None = None
     video_note: _File | None = None
@@ -227,7 +227,7 @@ def _turn(number: int, kind: Kind, message: _Message, media: Media | None) -> Tu
         words=message.text or message.caption,
         media=media,
         album=message.media_group_id,
-        reply_to=message.reply_to_message.message_id,
+        reply_to=message.reply_to_message.message_id if message.reply_to_message else 0,
         forwarded=message.borrowed,
         name=person.name,
         language_code=person.language_code,
