@@ -70,21 +70,17 @@ def pack(value: Value | None) -> Any:
         msgid, places, plural, number, raw = value
         packed: dict[str, Any] = {"t": msgid}
         if places:
-            packed["p"] = {name: pack(place) for name, place in places.items()}
+            packed["p"] = {name: place if type(place) is str else pack(place) for name, place in places.items()}
         if plural is not None:
             packed |= {"n": plural, "c": number}
         if raw:
             packed["r"] = 1
         return packed
-    match value:
-        case Listing():
-            return {"l": [pack(item) for item in value.items], "b": int(value.lines)}
-        case datetime():
-            return {"at": value.isoformat()}
-        case date():
-            return {"d": value.isoformat()}
-        case _:
-            return value
+    if isinstance(value, Listing):
+        return {"l": [pack(item) for item in value.items], "b": int(value.lines)}
+    if isinstance(value, date):
+        return {"at" if isinstance(value, datetime) else "d": value.isoformat()}
+    return value
 
 
 def unpack(packed: Any) -> Any:

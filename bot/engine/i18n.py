@@ -148,20 +148,21 @@ class Languages:
         return language if language in self._catalogs else self.names[0]
 
     def _render(self, value: Value, language: str, rich: bool) -> str:
-        if isinstance(value, Text) and not value.raw:
-            return self._fill(value, language, rich)
-        match value:
-            case Text(msgid=own) | str(own):
-                return html.escape(tidy(own), quote=False) if rich else tidy(own)
-            case Listing():
-                return self._list(value, language, rich)
-            case datetime():
-                local = value.astimezone(self._zone)
-                return f"{self._day(local.date(), language, self._year(), False)} {local:%H:%M}"
-            case date():
-                return self._day(value, language, self._year(), True)
-            case _:
-                return str(value) if -1000 < value < 1000 else format_decimal(value, locale=self._locales[language])
+        if isinstance(value, Text):
+            return self._own(value.msgid, rich) if value.raw else self._fill(value, language, rich)
+        if isinstance(value, str):
+            return self._own(value, rich)
+        if isinstance(value, Listing):
+            return self._list(value, language, rich)
+        if isinstance(value, datetime):
+            local = value.astimezone(self._zone)
+            return f"{self._day(local.date(), language, self._year(), False)} {local:%H:%M}"
+        if isinstance(value, date):
+            return self._day(value, language, self._year(), True)
+        return str(value) if -1000 < value < 1000 else format_decimal(value, locale=self._locales[language])
+
+    def _own(self, own: str, rich: bool) -> str:
+        return html.escape(tidy(own), quote=False) if rich else tidy(own)
 
     def _fill(self, text: Text, language: str, rich: bool) -> str:
         if text.places or text.plural is not None:
@@ -209,7 +210,9 @@ class Languages:
 
     def _list(self, listing: Listing, language: str, rich: bool) -> str:
         items = [self._render(item, language, rich) for item in listing.items]
-        return "\n".join(items) if listing.lines else format_list(items, locale=self._locales[language])
+        if listing.lines or len(items) < 2:
+            return "\n".join(items)
+        return format_list(items, locale=self._locales[language])
 
     def _year(self) -> int:
         return self._now().astimezone(self._zone).year

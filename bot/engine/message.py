@@ -75,16 +75,22 @@ class Message(NamedTuple):
 
     def body(self) -> dict[str, Any]:
         """What is sealed in the outbox row: everything that a reader of the database should not see."""
-        full = {
-            "text": pack(self.text),
-            "buttons": [[_pack_button(button) for button in row] for row in self.buttons],
-            "media": self.media.model_dump(mode="json") if self.media else None,
-            "message_id": self.message_id,
-            "menu": [[command, pack(text)] for command, text in self.menu],
-            "language": self.language,
-            "protect": self.protect,
-        }
-        return {name: value for name, value in full.items() if value}
+        full: dict[str, Any] = {}
+        if self.text is not None:
+            full["text"] = pack(self.text)
+        if self.buttons:
+            full["buttons"] = [[_pack_button(button) for button in row] for row in self.buttons]
+        if self.media:
+            full["media"] = self.media.model_dump(mode="json")
+        if self.message_id:
+            full["message_id"] = self.message_id
+        if self.menu:
+            full["menu"] = [[command, pack(text)] for command, text in self.menu]
+        if self.language:
+            full["language"] = self.language
+        if self.protect:
+            full["protect"] = True
+        return full
 
 
 def _pack_button(button: Button) -> list[Any]:

@@ -110,16 +110,18 @@ class Rendering(NamedTuple):
         return {"reply_markup": {"inline_keyboard": keyboard}} if keyboard else {}
 
     def _button(self, button: Button) -> dict[str, Any]:
-        shown = {"text": shorten(self.languages.render(button.label, self.language))}
+        text = shorten(self.languages.render(button.label, self.language))
         if button.url:
-            return shown | {"url": button.url}
+            return {"text": text, "url": button.url}
         if button.copy:
-            return shown | {"copy_text": {"text": button.copy[:256]}}
-        return shown | {"callback_data": button.data or "-"}
+            return {"text": text, "copy_text": {"text": button.copy[:256]}}
+        return {"text": text, "callback_data": button.data or "-"}
 
 
 def abreast(row: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """The row, or one below the other where a label would be cut: a phone shows so many columns and no more."""
+    if len(row) == 1:
+        return [row]
     room = _ROOM.get(len(row), LABEL_WIDTH)
     return [row] if all(_columns(key["text"]) <= room for key in row) else [[key] for key in row]
 
