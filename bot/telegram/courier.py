@@ -37,7 +37,8 @@ _IN_A_ROW = 10
 _AFTER_A_BUG = timedelta(minutes=1)
 _LONGEST_OUTAGE_WAIT = 60.0
 _PATIENCE = 0.02
-"""What became of messages waits for so many seconds for a transaction that takes it along: one commit for both."""
+"""While others are under way, what became of messages waits for so many seconds for a transaction that takes it along:
+one commit for both."""
 _URGENT_ONES = 8
 """So many chats with an answer or something urgent stand ready beyond those that the pacer asks for."""
 
@@ -229,17 +230,18 @@ class Courier:
         if asyncio.get_running_loop().time() - self._looked >= _LOOK_AGAIN:
             self._asked = True  # time alone makes things due, however busy it is
         if self._asked or any(errand.overlooked for errand in self._over):
-            return await self._write_and_take()
+            return await self._begin_more()
         if self._results or self._over:
-            await self._database.ride(self._write, _PATIENCE)
+            await self._database.ride(self._write, _PATIENCE if len(self._tasks) > len(self._over) else 0.0)
             self._hand_out()
         self._note_idle(0)
         return 0
 
-    async def _write_and_take(self) -> int:
+    async def _begin_more(self) -> int:
+        """Errands with what is due; how many."""
         self._in_round = True
         try:
-            taken = await (self._write_then_take() if self._results or self._over else self._look())
+            taken = await (self._write_and_take() if self._results or self._over else self._look())
             for chat_id, items in taken.items():
                 self._start(chat_id, items)
                 self._errands[chat_id].overlooked = not self._all_seen
@@ -254,7 +256,8 @@ class Courier:
             self._in_round, self._claimed = False, []
             self._hand_out()
 
-    async def _write_then_take(self) -> dict[int, list[Due]]:
+    async def _write_and_take(self) -> dict[int, list[Due]]:
+        """In one transaction, so that nobody whose errand is over is passed over."""
         async with self._database.transaction() as tx:
             finished = {errand.chat_id for errand in self._over}
             written = await self._write(tx)

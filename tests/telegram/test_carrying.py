@@ -125,7 +125,8 @@ async def test_a_look_amid_errands_begets_no_other(desk: Desk, world: World) -> 
 async def test_what_became_of_it_is_written_with_the_next_batch(
     desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One commit for both, and the chat is free for the answer in it: nothing is looked for in the outbox."""
+    """While somebody else is being answered. One commit for both, and the chat is free for the answer in it: nothing is
+    looked for in the outbox."""
     monkeypatch.setattr(courier, "_PATIENCE", 60.0)
     desk.courier._review = looks = Looks()
     commits, commit = list[object](), Database._commit
@@ -134,19 +135,26 @@ async def test_what_became_of_it_is_written_with_the_next_batch(
         commits.append(turn)
         await commit(database, turn)
 
+    async def slow(_: str, params: Params) -> None:
+        if params.number("chat_id") == WANG:
+            await asyncio.sleep(0.5)
+
     await quiet(desk)
     monkeypatch.setattr(Database, "_commit", counted)
-    for n in range(5):
-        await hand(desk, number(n, language=ZH), number(n, WANG, language=ZH))
+    world.before.append(slow)
+    await hand(desk, number(0, WANG, language=ZH), number(0, language=ZH))
+    for n in range(1, 5):
         await asyncio.sleep(0.05)
-    monkeypatch.setattr(courier, "_PATIENCE", 0.0)
+        await hand(desk, number(n, language=ZH))
+    await asyncio.sleep(0.05)
     assert len(commits) == 5
-    assert texts(world) == texts(world, WANG) == [f"第{n}号" for n in range(5)]
-    assert await desk.states() == ["sent"] * 8 + ["queued"] * 2
+    assert texts(world) == [f"第{n}号" for n in range(5)]
+    assert await desk.states() == ["queued", "sent", "sent", "sent", "sent", "queued"]
+    monkeypatch.setattr(courier, "_PATIENCE", 0.0)
     await hand(desk, number(5, language=ZH))
     await quiet(desk)
     assert looks.seen == []
-    assert await desk.states() == ["sent"] * 11
+    assert await desk.states() == ["sent"] * 7
 
 
 async def test_found_by_a_look_in_between_it_still_goes_out_once(desk: Desk, world: World, sqlite_url: str) -> None:
