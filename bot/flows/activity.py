@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
 from typing import Any
 
+from bot.engine.asks import MEDIA, ON
 from bot.engine.correct import WHY_CORRECTED
 from bot.engine.flow import Ask, Flow
 from bot.engine.offers import children_for, homes_for
 from care.access import Action
 from care.records.activity import Activity
 from care.text import T
-
-
-def _today(today: date) -> str:
-    return today.isoformat()
 
 
 def _not_ticked(answers: Mapping[str, Any]) -> bool:
@@ -31,7 +28,7 @@ FLOW = Flow(
     done=T("✅ Saved. Well done!"),
     asks=(
         Ask("home", T("Home"), T("Which children's home was it?"), homes_for(Action.LOG_ACTIVITY)),
-        Ask("on", T("Day"), T("Which day was it?"), optional=True, default=_today),
+        ON,
         Ask("what", T("Kind"), T("What kind of activity was it?")),
         Ask(
             "children",
@@ -43,7 +40,7 @@ FLOW = Flow(
         ),
         Ask("head_count", T("How many"), T("How many children took part?"), when=_not_ticked, skip=T("I do not know")),
         Ask("name", T("Title"), T("What was it called? For example: Dragon Boat Festival together."), optional=True),
-        Ask("media", T("Photos"), T("Send photos or a voice note, one after the other."), optional=True),
+        replace(MEDIA, label=T("Photos")),
         Ask("parts", T("Parts"), T("What were its parts? One line for each."), optional=True),
         Ask("partners", T("Partners"), T("Who helped or joined in?"), optional=True),
         Ask(
