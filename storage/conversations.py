@@ -20,7 +20,7 @@ _CHANGING = tuple(column.name for column in conversations.c if column.name not i
 
 
 class Conversation(NamedTuple):
-    """`state` is open, saved, cancelled or expired; `body` is the flow's own, empty once it was blanked."""
+    """`state` is open, done, cancelled or expired; `body` is the flow's own, empty once it was blanked."""
 
     id: str
     person_id: str

@@ -191,9 +191,15 @@ class Database:
     async def transaction(self) -> AsyncIterator[Tx]:
         """The one writer of the district. Commits at the end; rolls back on anything, cancellation included.
 
-        A commit that has begun is seen through: who is cancelled in it hears so when it is done.
+        A commit that has begun is seen through: who is cancelled in it hears so when it is done. Errors of the database
+        are not for the caller to swallow: on PostgreSQL such a transaction commits nothing, the riders' work neither.
         """
-        async with self._turnstile, self._turn() as turn:
+        async with self._turnstile, self._in_turn() as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[Tx]:
+        async with self._turn() as turn:
             tx = Tx(turn.connection, self.vault, inline=self.is_sqlite)
             try:
                 await turn.begin()
@@ -202,10 +208,13 @@ class Database:
             except BaseException:
                 await _see_through(_end(turn, turn.rollback))
                 raise
-            await _see_through(self._commit(turn))
-            for rider, committed in aboard.items():
-                committed()
-                _tell(rider, None)
+            await _see_through(self._arrive(turn, aboard))
+
+    async def _arrive(self, turn: _Turn, aboard: Mapping[asyncio.Future[None], Callable[[], None]]) -> None:
+        await self._commit(turn)
+        for rider, committed in aboard.items():
+            committed()
+            rider.set_result(None)
 
     async def ride(self, work: Ride, patience: float) -> None:
         """Does that at the beginning of the next transaction, whoever begins it, and waits for the commit of both.
@@ -219,8 +228,10 @@ class Database:
         try:
             await asyncio.wait((rider,), timeout=patience)
             while not rider.done():
-                async with self.transaction():
-                    pass
+                async with self._turnstile:
+                    if not rider.done():
+                        async with self._in_turn():
+                            pass
             rider.result()
         finally:
             del self._riders[rider]
@@ -228,11 +239,14 @@ class Database:
     async def _take_aboard(self, turn: _Turn, tx: Tx) -> dict[asyncio.Future[None], Callable[[], None]]:
         """Nobody, where one of them fails: the others go with the next."""
         aboard = {}
-        for rider, work in [(rider, work) for rider, work in self._riders.items() if not rider.done()]:
+        for rider, work in list(self._riders.items()):
+            if rider.done():
+                continue
             try:
                 aboard[rider] = await work(tx)
             except Exception as error:  # noqa: BLE001 it is theirs to hear
-                _tell(rider, error)
+                rider.set_exception(error)
+                rider.exception()  # heard: they may have gone away meanwhile
                 await turn.rollback()
                 await turn.begin()
                 return {}
@@ -319,16 +333,6 @@ def prepare_sqlite(engine: AsyncEngine, begin: str, pragmas: Sequence[str]) -> N
         @event.listens_for(engine.sync_engine, "begin")
         def start(connection: Connection) -> None:
             connection.exec_driver_sql(begin)
-
-
-def _tell(rider: asyncio.Future[None], error: Exception | None) -> None:
-    """They may have gone away meanwhile."""
-    if rider.done():
-        return
-    if error is None:
-        rider.set_result(None)
-    else:
-        rider.set_exception(error)
 
 
 async def _end(turn: _Turn, how: Callable[[], Awaitable[None]]) -> None:

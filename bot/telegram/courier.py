@@ -233,7 +233,6 @@ class Courier:
             return await self._begin_more()
         if self._results or self._over:
             await self._database.ride(self._write, _PATIENCE if len(self._tasks) > len(self._over) else 0.0)
-            self._hand_out()
         self._note_idle(0)
         return 0
 
@@ -259,7 +258,7 @@ class Courier:
     async def _write_and_take(self) -> dict[int, list[Due]]:
         """In one transaction, so that nobody whose errand is over is passed over."""
         async with self._database.transaction() as tx:
-            finished = {errand.chat_id for errand in self._over}
+            finished = {errand.chat_id for errand in self._over}  # those that `_write` is about to see
             written = await self._write(tx)
             taken = await self._take(tx, finished)
         written()
@@ -275,7 +274,7 @@ class Courier:
             self._settle(errand)
             if errand.unreachable_at is not None:
                 await chats.unreachable(tx, errand.moved_to or errand.chat_id, errand.unreachable_at)
-            self._asked = self._asked or errand.overlooked
+            self._asked = self._asked or errand.overlooked  # it became so while this waited for its ride
 
         def written() -> None:
             del self._results[: len(results)], self._over[: len(over)]

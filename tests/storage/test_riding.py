@@ -147,3 +147,48 @@ async def test_who_goes_away_in_the_midst_is_told_all_the_same(database: Databas
         await asyncio.wait([ride])
     assert told == ["mark written", "mark kept"]
     assert await kept(database, "mark") == ["mark"]
+
+
+async def test_where_the_other_is_cancelled_in_its_commit_it_is_told(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, commit, begun = list[str](), Database._commit, asyncio.Event()
+
+    async def slow(database: Database, turn: Any) -> None:
+        begun.set()
+        await asyncio.sleep(0.02)
+        await commit(database, turn)
+
+    monkeypatch.setattr(Database, "_commit", slow)
+    (ride,) = await aboard(database, noting("mark", told))
+
+    async def other() -> None:
+        async with database.transaction():
+            pass
+
+    task = asyncio.create_task(other())
+    await begun.wait()
+    task.cancel()
+    await asyncio.wait([task])
+    assert task.cancelled()
+    await ride
+    assert told == ["mark written", "mark kept"]
+
+
+async def test_whose_patience_ends_aboard_makes_no_transaction_of_its_own(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commits, commit = list[object](), Database._commit
+
+    async def counted(database: Database, turn: Any) -> None:
+        commits.append(turn)
+        await commit(database, turn)
+
+    monkeypatch.setattr(Database, "_commit", counted)
+    ride = asyncio.create_task(database.ride(noting("mark", []), 0.01))
+    await asyncio.sleep(0)
+    async with database.transaction():
+        await asyncio.sleep(0.05)
+    await ride
+    assert len(commits) == 1
+    assert await kept(database, "mark") == ["mark"]
