@@ -79,6 +79,7 @@ class Clockwork:
         await self._guarded("clockwork", self._go_round())
 
     async def _go_round(self) -> None:
+        self._committed()  # the clock may have been turned to where something that waited is due
         days = await self._days()
         rules = self._registry.rules
         first, last = [rule for rule in rules if not rule.last], [rule for rule in rules if rule.last]
@@ -138,7 +139,8 @@ class Clockwork:
             messages = await rule.run(tx, self._moment(since, now, days))
             await outbox.put(tx, [queued(message, now) for message in messages])
             await ticks.set(tx, rule.name, now)
-        self._committed()  # a rule may have put messages in by a statement of its own
+        if messages or rule.astir:  # one in which something moves may have put some in by a statement of its own
+            self._committed()
 
     async def _run_duty(self, duty: Duty, days: Calendar) -> None:
         now = self._now()

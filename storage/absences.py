@@ -58,12 +58,16 @@ async def decline(tx: Tx, id: str, deputy_id: str, now: datetime, today: date) -
     return True
 
 
+_RUNNING = Question(
+    select(absences).where(absences.c.person_id.in_(bindparam("people", expanding=True)), absences.c.ended_at.is_(None))
+)
+
+
 async def running(tx: Tx, person_ids: Collection[str]) -> dict[str, Absence]:
     """Of these people those who are away, by person."""
     if not person_ids:
         return {}
-    here = select(absences).where(absences.c.person_id.in_(person_ids), absences.c.ended_at.is_(None))
-    return {row.person_id: _read(row) for row in await tx.rows(here)}
+    return {row.person_id: _read(row) for row in await _RUNNING.rows(tx, {"people": list(person_ids)})}
 
 
 async def one(tx: Tx, id: str) -> Absence | None:

@@ -89,9 +89,12 @@ _ENTRIES = (
 )
 
 
+_DUE_ON = Question(_OPEN.where(pairings.c.next_contact_on == bindparam("day")).order_by(children.c.code))
+
+
 async def due_on(tx: Tx, day: date) -> list[Rhythm]:
     """The open pairings whose next contact is due on that day."""
-    return await _read(tx, pairings.c.next_contact_on == day)
+    return [_rhythm(tx, row) for row in await _DUE_ON.rows(tx, {"day": day})]
 
 
 async def in_reach_of(tx: Tx, actor: Actor, until: date) -> list[Rhythm]:

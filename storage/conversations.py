@@ -110,11 +110,16 @@ async def stale(
 
 
 async def mark_reminded(tx: Tx, ids: Iterable[str], now: datetime) -> None:
-    await tx.run(update(conversations).where(conversations.c.id.in_(list(ids))).values(reminded_at=now))
+    await _mark(tx, ids, reminded_at=now)
 
 
 async def mark_offered(tx: Tx, ids: Iterable[str], now: datetime) -> None:
-    await tx.run(update(conversations).where(conversations.c.id.in_(list(ids))).values(offered_at=now))
+    await _mark(tx, ids, offered_at=now)
+
+
+async def _mark(tx: Tx, ids: Iterable[str], **marks: datetime) -> None:
+    if those := list(ids):
+        await tx.run(update(conversations).where(conversations.c.id.in_(those)).values(**marks))
 
 
 async def expire(tx: Tx, before: datetime) -> int:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Integer, bindparam, select, update
 
 from storage.database import Tx
+from storage.prepared import Question
 from storage.tables import jobs
 from storage.vault import new_id
 
@@ -34,10 +35,17 @@ async def ask(tx: Tx, kind: str, body: Mapping[str, Any], now: datetime) -> str:
     return id
 
 
+_RIPE = Question(
+    select(jobs)
+    .where(jobs.c.state == QUEUED, jobs.c.not_before <= bindparam("now"))
+    .order_by(jobs.c.created_at, jobs.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+
+
 async def due(tx: Tx, now: datetime, limit: int) -> list[Asked]:
     """The oldest that may run now."""
-    ripe = select(jobs).where(jobs.c.state == QUEUED, jobs.c.not_before <= now)
-    rows = await tx.rows(ripe.order_by(jobs.c.created_at, jobs.c.id).limit(limit))
+    rows = await _RIPE.rows(tx, {"now": now, "most": limit})
     return [Asked(row.id, row.kind, tx.vault.open_json(row.body, _where(row.id)), row.attempts) for row in rows]
 
 

@@ -20,7 +20,10 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "max_connections=200")
+SETTINGS = (
+    *("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "max_connections=200"),
+    *("autovacuum=off", "wal_level=minimal", "max_wal_senders=0"),  # no test's database lives that long
+)
 START_SECONDS = 60
 
 

@@ -188,7 +188,7 @@ def _path(url: str) -> str:
 
 async def _created(server: str, template: str) -> AsyncIterator[str]:
     name = f"test_{uuid.uuid4().hex[:12]}"
-    await _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    await _execute(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")  # in memory, a fifth less
     yield _named(server, name)
     await _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 

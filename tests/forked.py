@@ -41,25 +41,30 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
-def born(module: str, *words: str, env: Mapping[str, str], log: Path) -> Forked:
-    """`python -m MODULE WORDS`, which writes to the end of `log`."""
-    process = _nursery().Process(target=_live, args=(module, words, dict(os.environ) | env, log), daemon=True)
+def born(
+    module: str, *words: str, env: Mapping[str, str], log: Path, folder: Path = ROOT, alone: bool = False
+) -> Forked:
+    """`python -m MODULE WORDS` in that folder, which writes to the end of `log`. `alone`: it knows nothing of our own
+    environment."""
+    known = dict(env) if alone else dict(os.environ) | env
+    process = _nursery().Process(target=_live, args=(module, words, known, log, folder), daemon=True)
     process.start()
     return Forked(process)
 
 
 def _nursery() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["bot.__main__"])
+    context.set_forkserver_preload(["tests.warm"])
     return context
 
 
-def _live(module: str, words: tuple[str, ...], env: dict[str, str], log: Path) -> None:
+def _live(module: str, words: tuple[str, ...], env: dict[str, str], log: Path, folder: Path) -> None:
     os.environ.clear()
     os.environ.update(env)
-    os.chdir(ROOT)
+    os.chdir(folder)
     with log.open("ab") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
     sys.argv = [module, *words]
+    sys.modules.pop(f"{module}.__main__", None)  # it is run anew
     runpy.run_module(module, run_name="__main__", alter_sys=True)

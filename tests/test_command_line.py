@@ -1,4 +1,8 @@
-"""The command line, as the operator has it: each command in a process of its own, against the demo's Bot API server."""
+"""The command line, as the operator has it: each command in a process of its own, against the demo's Bot API server.
+
+Some are started by the interpreter, as the operator does it; the others are spared the second that their imports take
+(tests/forked.py).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import os
 import re
 import signal
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
@@ -15,6 +20,7 @@ from bot.demo.clock import Clock
 from bot.demo.server import serve
 from bot.demo.world import World
 from storage.vault import new_key
+from tests.forked import born
 
 ROOT = Path(__file__).parent.parent
 TOKEN = "1000001:operator"
@@ -28,6 +34,13 @@ def surroundings(folder: Path, **more: str) -> dict[str, str]:
 
 
 async def run(folder: Path, environment: dict[str, str], *words: str) -> tuple[int, str]:
+    """The exit code, and all it wrote."""
+    log = folder / f"{uuid.uuid4()}.log"
+    process = born("bot", *words, env=environment, log=log, folder=folder, alone=True)
+    return await asyncio.wait_for(process.wait(), 40), log.read_text("utf-8")
+
+
+async def run_from_scratch(folder: Path, environment: dict[str, str], *words: str) -> tuple[int, str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -43,7 +56,7 @@ async def run(folder: Path, environment: dict[str, str], *words: str) -> tuple[i
 
 
 async def test_without_a_token_one_line_says_what_to_do(tmp_path: Path) -> None:
-    code, told = await run(tmp_path, surroundings(tmp_path), "bot")
+    code, told = await run_from_scratch(tmp_path, surroundings(tmp_path), "bot")
     assert code == 1
     assert "BOT_TOKEN" in told
     assert len(told.strip().splitlines()) == 1

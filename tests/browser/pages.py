@@ -111,8 +111,8 @@ class Page:
     async def show(self, user: User) -> Locator:
         """Bring a phone to the front when it is not on the screen."""
         phone = self.phone(user)
-        await phone.wait_for(state="attached")
         if not await phone.is_visible():
+            await phone.wait_for(state="attached")
             await self.tab.locator(f"[data-show='{await phone.get_attribute('data-phone')}']").click()
             await phone.wait_for()
         return phone
@@ -286,7 +286,8 @@ class Page:
             keys.filter(has_text=re.compile(rf"^\s*{re.escape(button)}\s*$")),
             keys.filter(has_text=button),
         ]
-        await ways[0].or_(ways[2]).first.wait_for(state="attached")
+        if not await ways[0].count():
+            await ways[0].or_(ways[2]).first.wait_for(state="attached")
         for way in ways:
             if await way.count():
                 return way.last

@@ -15,9 +15,9 @@ from bot.demo.clock import Clock
 from bot.demo.places import Phone
 from bot.demo.server import serve
 from bot.demo.world import World
-from tests.browser.pages import Page, chromium, require_chromium
+from tests.browser.pages import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 TOKEN = "4242:stand-in"
 DISTRICT = ZoneInfo("Asia/Shanghai")
@@ -85,14 +85,7 @@ class Stage:
             await self.bot.next("message")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    require_chromium()
-    async with chromium() as launched:
-        yield launched
-
-
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def stage(browser: Browser) -> AsyncIterator[Stage]:
     clock = Clock(MORNING)
     world = World(TOKEN, "心桥", "bridge_bot", clock.now, phones=[Phone(*who) for who in PHONES])

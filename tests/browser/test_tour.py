@@ -22,11 +22,16 @@ from care.records.activity import Activity
 from care.records.contact_entry import ContactEntry
 from care.records.talk import Talk
 from storage import people, records
-from tests.browser.pages import Page, chromium, require_chromium
+from tests.browser.pages import Page
 from tests.flows.families import LONG, QUARTER
 from tests.stage import NOON, PATIENCE, Stage, keyboard_of, words_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.timeout(180),
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 MOTHER, TEACHER, GUARDIAN, COORDINATOR, MOTHER_OF_THREE, LEAD, STRANGER = range(730001, 730008)
 CHILD, MOTHERS_NAME, TEACHERS_NAME = "小禾", "苗春禾", "林小雨"
@@ -70,6 +75,9 @@ class Tour:
     opened: list[Page] = field(default_factory=list)
 
     async def open(self, width: int, height: int, phone: int | None = None) -> None:
+        """In the place of the page that was open."""
+        for before in self.opened:
+            await before.close()
         url, scale = self.stage.settings.bot_api_url, float(os.environ.get("XINQIAO_SCALE") or 1)
         self.page = await Page.open(self.browser, url, width, height, self.lang, phone=phone, scale=scale)
         self.opened.append(self.page)
@@ -82,7 +90,6 @@ class Tour:
 
     async def take(self, user: int, *taps: str) -> None:
         """Tap buttons one after the other, each named by a piece of what it carries."""
-        await self.page.show(user)
         for wanted in taps:
             await self.sent(self.page.tap(user, self.button(user, wanted)))
             await self.hear(user)
@@ -148,18 +155,18 @@ class Tour:
 
 
 @asynccontextmanager
-async def touring(stage: Stage, lang: str) -> AsyncIterator[Tour]:
-    require_chromium()
+async def touring(stage: Stage, browser: Browser, lang: str) -> AsyncIterator[Tour]:
     folder = Path(named) if (named := os.environ.get("XINQIAO_SCREENSHOTS")) else None
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
     language_code = "zh-hans" if lang == "zh" else "en"
     for user in (*EVERYBODY, STRANGER):
         stage.world.language(user, language_code)
-    async with chromium() as browser:
-        tour = Tour(stage, browser, lang, folder)
+    tour = Tour(stage, browser, lang, folder)
+    try:
         yield tour
         tour.inspect()
+    finally:
         for page in tour.opened:
             await page.close()
 
@@ -168,8 +175,8 @@ async def touring(stage: Stage, lang: str) -> AsyncIterator[Tour]:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-async def test_four_phones_side_by_side(district: Stage, lang: str) -> None:
-    async with touring(district, lang) as tour:
+async def test_four_phones_side_by_side(district: Stage, browser: Browser, lang: str) -> None:
+    async with touring(district, browser, lang) as tour:
         await tour.open(1600, 1000)
         for user in EVERYBODY:
             await greet(tour, user)
@@ -188,8 +195,8 @@ async def test_four_phones_side_by_side(district: Stage, lang: str) -> None:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-async def test_one_phone_on_a_small_screen(district: Stage, lang: str) -> None:
-    async with touring(district, lang) as tour:
+async def test_one_phone_on_a_small_screen(district: Stage, browser: Browser, lang: str) -> None:
+    async with touring(district, browser, lang) as tour:
         await tour.open(390, 844, MOTHER)
         for user in (MOTHER, COORDINATOR):
             await greet(tour, user)
@@ -367,10 +374,10 @@ async def pair(tour: Tour) -> None:
 
 
 async def test_an_unfinished_visit_is_brought_up_in_the_morning_and_gone_after_a_week(
-    district: Stage,
+    district: Stage, browser: Browser
 ) -> None:
     """Left at two at night: twenty hours later it is ten in the evening, so the reminder waits for the morning."""
-    async with touring(district, "zh") as tour:
+    async with touring(district, browser, "zh") as tour:
         await district.turn(hours=14, step=LONG)
         await tour.open(390, 844, MOTHER)
         await greet(tour, MOTHER)

@@ -242,7 +242,7 @@ async def test_t12_after_a_429_it_goes_slower_for_a_while() -> None:
     assert took[1] > took[0] * 1.3
 
 
-@pytest.mark.parametrize("seconds", [1, 60, 3600])
+@pytest.mark.parametrize("seconds", [5, 60, 3600])
 async def test_t12_a_429_amid_a_broadcast_drops_and_reorders_nothing(
     desk: Desk, world: World, clock: Clock, seconds: int
 ) -> None:
