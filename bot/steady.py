@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 FLOOR = datetime(2026, 1, 1, tzinfo=UTC)
 MOVED = timedelta(minutes=5)
 """Less than that is a time server at work."""
+_MOVED_SECONDS = MOVED.total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +40,20 @@ class SteadyClock:
 
     def now(self) -> datetime:
         to, seconds = self._wall(), self._steady()
-        at = self._was[0] + timedelta(seconds=seconds - self._was[1])
-        if to < FLOOR:
-            if not self._doubted:
-                self._untold.append(Move(at, to, believed=False))
-            self._doubted = True
-            return at
-        if abs(to - at) > MOVED:
+        was, then = self._was
+        if to < FLOOR or abs((to - was).total_seconds() - (seconds - then)) > _MOVED_SECONDS:
+            at = was + timedelta(seconds=seconds - then)
+            if to < FLOOR:
+                return self._doubt(at, to)
             self._untold.append(Move(at, to))
         self._doubted, self._was = False, (to, seconds)
         return to
+
+    def _doubt(self, at: datetime, to: datetime) -> datetime:
+        if not self._doubted:
+            self._untold.append(Move(at, to, believed=False))
+        self._doubted = True
+        return at
 
     def moves(self) -> list[Move]:
         """Those since the last call."""

@@ -178,7 +178,7 @@ class Intake:
         Taps are answered as soon as that waits for something, be it for the disk.
         """
         work = asyncio.ensure_future(self._deal_with(batch))
-        self._answer_taps(batch)
+        asyncio.get_running_loop().call_soon(self._answer_taps, batch)  # behind the beginning of a commit
         try:
             await asyncio.shield(work)
         except asyncio.CancelledError:
