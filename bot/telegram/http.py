@@ -6,6 +6,7 @@ library are replaced rather than chained: the text of many holds the address, an
 
 from __future__ import annotations
 
+import asyncio
 import mimetypes
 from datetime import timedelta
 from functools import cache
@@ -155,6 +156,12 @@ class AiohttpRequest(BaseRequest):
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             _translate(error)
 
+    def ask(self, url: str, payload: dict[str, Any], seconds: float) -> asyncio.Future[tuple[int, bytes]] | None:
+        """The same at once, where a connection is idle; None where there is none. What it raises is the line's own."""
+        if self._session is None or (self._trust_env and _proxied(url)):
+            return None
+        return self._lines.ask(url, _as_json(payload), seconds)
+
     async def upload(self, url: str, payload: dict[str, Any], document: Document) -> tuple[int, bytes]:
         """A call with a file: status and body. Raises NetworkError: Unsent, TimedOut."""
         form = aiohttp.FormData(quote_fields=False)  # the name is shown as it is sent
@@ -255,6 +262,11 @@ class Api:
     async def call(self, method: str, payload: dict[str, Any], seconds: float = READ_SECONDS) -> Any:
         """The `result` of the answer, awaited for `seconds`. Raises TelegramError: Unsent, ForeignAnswer and others."""
         return await self._result(*await self._request.exchange(self._calls + method, payload, seconds))
+
+    def tell(self, method: str, payload: dict[str, Any], seconds: float = READ_SECONDS) -> asyncio.Future[Any]:
+        """A call whose answer nobody needs: no task where a connection is idle. Done when it is over."""
+        told = self._request.ask(self._calls + method, payload, seconds)
+        return told if told is not None else asyncio.ensure_future(self.call(method, payload, seconds))
 
     async def _result(self, status: int, answer: bytes) -> Any:
         try:

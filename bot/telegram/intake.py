@@ -13,6 +13,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -102,7 +103,7 @@ class Intake:
         self._dealt_with = 0.0
         self.failures = 0
         self._taps = deque[str]()
-        self._answers: set[asyncio.Task[None]] = set()
+        self._answers: set[asyncio.Future[Any]] = set()
 
     def stop(self) -> None:
         self._stopping.set()
@@ -222,25 +223,26 @@ class Intake:
             tap = raw.get("callback_query") if isinstance(raw, dict) else None
             if isinstance(tap, dict) and isinstance(tap.get("id"), str):
                 self._taps.append(tap["id"])
-        for _ in range(min(len(self._taps), _ANSWERS_AT_ONCE - len(self._answers))):
-            self._answers.add(asyncio.create_task(self._answer()))
+        self._answer_some()
 
-    async def _answer(self) -> None:
+    def _answer_some(self) -> None:
         """One try each: an answer that comes too late is refused, and by then nobody waits for it."""
-        try:
-            while self._taps:
-                await self._answer_one(self._taps.popleft())
-        finally:
-            self._answers -= {asyncio.current_task()}  # at once: one that is over but still counted answers no more
+        while self._taps and len(self._answers) < _ANSWERS_AT_ONCE:
+            answer = self._api.tell("answerCallbackQuery", {"callback_query_id": self._taps.popleft()}, seconds=10.0)
+            self._answers.add(answer)
+            answer.add_done_callback(self._answered)
 
-    async def _answer_one(self, tap_id: str) -> None:
-        try:
-            await self._api.call("answerCallbackQuery", {"callback_query_id": tap_id}, seconds=10.0)
-        except TelegramError as error:
+    def _answered(self, answer: asyncio.Future[Any]) -> None:
+        self._answers.discard(answer)
+        if not answer.cancelled() and (error := answer.exception()):
             _LOG.debug("a tap was not answered (%s)", type(error).__name__)
+        self._answer_some()
 
     async def _finish_answers(self) -> None:
-        if self._answers:
-            _, late = await asyncio.wait(self._answers, timeout=2.0)
-            for task in late:
-                task.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(2.0):
+                while self._answers:
+                    await asyncio.wait(self._answers)
+        self._taps.clear()
+        for answer in list(self._answers):
+            answer.cancel()

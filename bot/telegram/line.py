@@ -10,6 +10,7 @@ import asyncio
 import re
 import socket
 import ssl
+from collections import deque
 from dataclasses import dataclass
 from functools import lru_cache
 from math import inf
@@ -71,7 +72,8 @@ class Lines:
 
     def __init__(self, agent: str, most: int) -> None:
         self._agent = agent
-        self._room = asyncio.Semaphore(most)
+        self._most, self._used = most, 0
+        self._queue = deque[asyncio.Future[None]]()
         self._idle: dict[tuple[str, int], list[_Line]] = {}
         self._open: set[_Line] = set()
         self._tls: ssl.SSLContext | None = None
@@ -79,18 +81,32 @@ class Lines:
 
     async def post(self, url: str, body: bytes, seconds: float, connect_seconds: float) -> Answer:
         """Status and body. Raises Unreached, Broken, and TimeoutError where the answer took longer than `seconds`."""
-        target = _target(url, self._agent)
-        await self._enter(seconds)
-        try:
-            line = self._waiting(target) or await self._connect(target, connect_seconds)
+        answer = self.ask(url, body, seconds)
+        if answer is None:
+            await self._enter(seconds)
+            target = _target(url, self._agent)
             try:
-                answer = line.ask(b"%b%d\r\n\r\n%b" % (target.head, len(body), body), seconds)
-                self._watch(line.patient_until)
-                return await answer
-            finally:
-                self._put_back(target, line)
-        finally:
-            self._room.release()
+                line = self._waiting(target) or await self._connect(target, connect_seconds)
+            except BaseException:
+                self._leave()
+                raise
+            answer = self._ask(target, line, body, seconds)
+        return await answer
+
+    def ask(self, url: str, body: bytes, seconds: float) -> asyncio.Future[Answer] | None:
+        """The same without a task of its own, where a connection is idle; None where there is none."""
+        target = _target(url, self._agent)
+        line = self._waiting(target) if self._used < self._most else None
+        if line is None:
+            return None
+        self._used += 1
+        return self._ask(target, line, body, seconds)
+
+    def _ask(self, target: _Target, line: _Line, body: bytes, seconds: float) -> asyncio.Future[Answer]:
+        answer = line.ask(b"%b%d\r\n\r\n%b" % (target.head, len(body), body), seconds)
+        self._watch(line.patient_until)
+        answer.add_done_callback(lambda _: self._put_back(target, line))
+        return answer
 
     def _watch(self, until: float) -> None:
         """One alarm for all lines: most calls are over long before they would have taken too long."""
@@ -121,14 +137,28 @@ class Lines:
                 await asyncio.sleep(0)
 
     async def _enter(self, seconds: float) -> None:
-        if not self._room.locked():
-            await self._room.acquire()
+        if self._used < self._most:
+            self._used += 1
             return
+        turn = asyncio.get_running_loop().create_future()
+        self._queue.append(turn)
         try:
             async with asyncio.timeout(seconds):
-                await self._room.acquire()
-        except TimeoutError:
-            raise Unreached("no connection was free") from None
+                await turn
+        except BaseException as error:
+            if not turn.cancelled():
+                self._leave()  # it was given in the same moment
+            if isinstance(error, TimeoutError):
+                raise Unreached("no connection was free") from None
+            raise
+
+    def _leave(self) -> None:
+        """To whoever has waited longest."""
+        while self._queue:
+            if not (turn := self._queue.popleft()).done():
+                turn.set_result(None)
+                return
+        self._used -= 1
 
     def _waiting(self, target: _Target) -> _Line | None:
         lines = self._idle.get((target.host, target.port), [])
@@ -141,6 +171,7 @@ class Lines:
         return None
 
     def _put_back(self, target: _Target, line: _Line) -> None:
+        self._leave()
         if line.usable:
             line.idle_since = asyncio.get_running_loop().time()
             self._idle.setdefault((target.host, target.port), []).append(line)

@@ -147,3 +147,35 @@ async def test_nobody_there_is_told_apart() -> None:
         with pytest.raises(Unreached):
             await lines.post(url, b"{}", 5, 5)
     await lines.close()
+
+
+async def test_one_that_waits_for_nothing_goes_over_an_idle_connection_or_not_at_all() -> None:
+    server = Server(PLAIN)
+    async with talking(server) as (lines, url):
+        assert lines.ask(url, b"{}", 5) is None
+        await asyncio.gather(*(lines.post(url, b"{}", 5, 5) for _ in range(2)))
+        asked = [lines.ask(url, b"{}", 5) for _ in range(3)]
+        assert asked[2] is None  # both are in use
+        assert [await one for one in asked[:2] if one] == [(200, b'{"ok":true}')] * 2
+        await asyncio.sleep(0)
+        assert await lines.post(url, b"{}", 5, 5) == (200, b'{"ok":true}')
+    assert server.connections == 2
+
+
+async def test_a_turn_is_lost_by_nobody_who_goes_away_while_waiting_for_it() -> None:
+    server = Server(b"")
+    async with talking(server) as (lines, url):
+        calls = [asyncio.create_task(lines.post(url, b"{}", 5, 5)) for _ in range(5)]
+        await asyncio.sleep(0.05)
+        with pytest.raises(Unreached):
+            await lines.post(url, b"{}", 0.02, 5)  # two are on their way, and the others wait
+        calls[0].cancel()  # its turn goes to the third, who leaves in that moment
+        await asyncio.sleep(0)
+        calls[2].cancel()
+        server.says, server.size = PLAIN, len(PLAIN)
+        assert await asyncio.wait_for(calls[3], 5) == (200, b'{"ok":true}')
+        calls[1].cancel()
+        assert await asyncio.wait_for(calls[4], 5) == (200, b'{"ok":true}')
+        await asyncio.wait(calls)
+        await asyncio.sleep(0)
+        assert lines._used == 0
