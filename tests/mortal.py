@@ -5,10 +5,12 @@ DIE_AT=send.after:17 kills (-9) at the seventeenth time that a message has gone 
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any
 
 from bot.__main__ import main
@@ -29,13 +31,14 @@ POINTS: dict[str, tuple[Any, str, tuple[str, ...]]] = {
     "mark": (outbox, "mark", ()),
     "batch": (Gateway, "take", ()),
     "seen": (updates, "new_ids", ()),
-    "answer": (Api, "call", ("answerCallbackQuery",)),
+    "answer": (Api, "tell", ("answerCallbackQuery",)),
     "round": (Courier, "_round", ()),
 }
 """Where one can die."""
 NAMED = tuple(f"{name}.{when}" for name in POINTS for when in ("before", "after"))
 
-Work = Callable[..., Coroutine[Any, Any, Any]]
+Work = Callable[..., Any]
+"""A coroutine function, or one that gives a future."""
 
 
 def arm(order: str) -> None:
@@ -55,6 +58,14 @@ def _dying(work: Work, when: str, left: int, only: tuple[str, ...]) -> Work:
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
+    def mortal_at_once(*args: Any, **more: Any) -> asyncio.Future[Any]:
+        if when == "before":
+            perhaps(args)
+        begun: asyncio.Future[Any] = work(*args, **more)
+        if when == "after":
+            begun.add_done_callback(lambda _: perhaps(args))
+        return begun
+
     async def mortal(*args: Any, **more: Any) -> Any:
         if when == "before":
             perhaps(args)
@@ -63,7 +74,7 @@ def _dying(work: Work, when: str, left: int, only: tuple[str, ...]) -> Work:
             perhaps(args)
         return result
 
-    return mortal
+    return mortal if inspect.iscoroutinefunction(work) else mortal_at_once
 
 
 if __name__ == "__main__":
