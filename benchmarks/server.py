@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qsl
@@ -109,23 +109,19 @@ class _Connection(asyncio.Protocol):
         target = head.split(b" ", 2)[1].decode()
         path, _, query = target.partition("?")
         method, parameters = path.rpartition("/")[2], _parameters(head, body, query)
-        if method == "getUpdates":
-            self._later(self._server.updates(parameters))
-        elif self._server.delay:
-            self._later(_given(self._server.answer(method, parameters)))
-        else:
+        if method != "getUpdates" and not self._server.delay:
             self._send(self._server.answer(method, parameters))
-
-    def _later(self, answer: Coroutine[Any, Any, bytes]) -> None:
-        task = asyncio.ensure_future(self._answer_late(answer))
+            return
+        task = asyncio.ensure_future(self._serve_late(method, parameters))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _answer_late(self, answer: Coroutine[Any, Any, bytes]) -> None:
-        body = await answer
+    async def _serve_late(self, method: str, parameters: Mapping[str, Any]) -> None:
+        polled = method == "getUpdates"
+        answer = await self._server.updates(parameters) if polled else self._server.answer(method, parameters)
         if self._server.delay:
             await asyncio.sleep(self._server.delay)
-        self._send(body)
+        self._send(answer)
 
     def _send(self, answer: bytes) -> None:
         if not self._transport.is_closing():
@@ -133,10 +129,6 @@ class _Connection(asyncio.Protocol):
                 b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
                 % (len(answer), answer)
             )
-
-
-async def _given(answer: bytes) -> bytes:
-    return answer
 
 
 def _length(head: bytes) -> int:

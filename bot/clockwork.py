@@ -139,7 +139,9 @@ class Clockwork:
             messages = await rule.run(tx, self._moment(since, now, days))
             await outbox.put(tx, [queued(message, now) for message in messages])
             await ticks.set(tx, rule.name, now)
-        if messages or rule.astir:  # one in which something moves may have put some in by a statement of its own
+        if (
+            messages or rule.astir is not None
+        ):  # one in which something moves may have put some in by a statement of its own
             self._committed()
 
     async def _run_duty(self, duty: Duty, days: Calendar) -> None:

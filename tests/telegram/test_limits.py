@@ -242,23 +242,24 @@ async def test_t12_after_a_429_it_goes_slower_for_a_while() -> None:
     assert took[1] > took[0] * 1.3
 
 
-@pytest.mark.parametrize("seconds", [5, 60, 3600])
+@pytest.mark.parametrize(("seconds", "many"), [(1, 12), (5, 60), (60, 60), (3600, 60)])
 async def test_t12_a_429_amid_a_broadcast_drops_and_reorders_nothing(
-    desk: Desk, world: World, clock: Clock, seconds: int
+    desk: Desk, world: World, clock: Clock, seconds: int, many: int
 ) -> None:
-    everybody = people(world, 60)
-    unlucky = everybody[20]
+    """The others are told within these seconds, on a busy machine too: so they are few where it is one."""
+    everybody = people(world, many)
+    unlucky = everybody[many // 3]
     world.faults.add(*[faults.says(too_many_requests(seconds))] * 2, method="sendMessage", chat_id=unlucky)
     both = [number(n, chat, priority=Priority.BROADCAST) for n in (1, 2) for chat in everybody]
     await desk.put(*both, wake=False)
     async with running(desk.courier):
-        await all_sent(desk, world, 118)
+        await all_sent(desk, world, 2 * many - 2)
         assert unlucky not in delivered(world)
         for _ in range(2):
             await desk.send(Message(unlucky, text=T("Got it")))
             clock.jump(clock.now() + timedelta(seconds=seconds + 1))
             await desk.courier.drain()
-        await all_sent(desk, world, 122)
+        await all_sent(desk, world, 2 * many + 2)
     assert texts(world, unlucky) == ["第1号", "第2号", "知道了", "知道了"]
     assert set(await desk.states()) == {"sent"}
 
